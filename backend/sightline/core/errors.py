@@ -1,0 +1,183 @@
+"""Errors that the product knows, and how they reach a person.
+
+AppError                        status  code                   exit
+├── InvalidInput                422     invalid_input          2
+│   ├── ImageRejected           422     image_rejected         2     unreadable, too large, several frames
+│   ├── NoFaceFound             422     no_face_found          2
+│   ├── SeveralFacesFound       422     several_faces_found    2
+│   ├── LowQuality              422     low_quality            2
+│   ├── GalleryInvalid          422     gallery_invalid        2
+│   ├── PairsInvalid            422     pairs_invalid          2
+│   ├── SourceInvalid           422     source_invalid         2     malformed address, unsupported scheme
+│   └── NotMeasured             422     not_measured           2     an error rate that the data does not support
+├── MediaError                  502     media_error            3
+│   ├── SourceNotFound          404     source_not_found       3
+│   ├── SourceUnreachable       502     source_unreachable     3
+│   ├── SourceDenied            502     source_denied          3     wrong user or password
+│   ├── SourceStalled           504     source_stalled         3
+│   ├── SourceEnded             502     source_ended           3     a live source closed the connection
+│   ├── NotAVideo               422     not_a_video            3
+│   ├── NoVideoStream           422     no_video_stream        3     audio only
+│   └── CodecUnavailable        422     codec_unavailable      3
+└── ModelPackError              500     model_pack_error       4
+    ├── PackNotInstalled        404     pack_not_installed     4
+    ├── PackDamaged             500     pack_damaged           4     wrong checksum, missing file, wrong shapes
+    ├── PackNotAvailable        502     pack_not_available     4     a download failed
+    └── LicenceNotAccepted      403     licence_not_accepted   4
+
+Every error says what happened (message) and what to do next (hint); neither may hold a secret.
+"""
+
+EXIT_UNEXPECTED = 1
+EXIT_INTERRUPTED = 130
+
+
+class AppError(Exception):
+    """Root of the tree above. hint says what to do next, in one sentence."""
+
+    status = 500
+    code = "error"
+    exit_code = EXIT_UNEXPECTED
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class InvalidInput(AppError):
+    """What the caller gave cannot be used."""
+
+    status, code, exit_code = 422, "invalid_input", 2
+
+
+class ImageRejected(InvalidInput):
+    """An image that cannot be read or is not safe to decode."""
+
+    code = "image_rejected"
+
+
+class NoFaceFound(InvalidInput):
+    """No face in an image that should show one."""
+
+    code = "no_face_found"
+
+
+class SeveralFacesFound(InvalidInput):
+    """More than one face in an image that should show one person."""
+
+    code = "several_faces_found"
+
+
+class LowQuality(InvalidInput):
+    """A face too small, blurred, dark or turned to be enrolled."""
+
+    code = "low_quality"
+
+
+class GalleryInvalid(InvalidInput):
+    """A gallery folder that cannot be used."""
+
+    code = "gallery_invalid"
+
+
+class PairsInvalid(InvalidInput):
+    """A file of labelled pairs that cannot be used."""
+
+    code = "pairs_invalid"
+
+
+class SourceInvalid(InvalidInput):
+    """The address of a source is malformed or its scheme is not supported."""
+
+    code = "source_invalid"
+
+
+class NotMeasured(InvalidInput):
+    """An error rate was asked for that the pack's data does not support."""
+
+    code = "not_measured"
+
+
+class MediaError(AppError):
+    """A source failed."""
+
+    status, code, exit_code = 502, "media_error", 3
+
+
+class SourceNotFound(MediaError):
+    """No such file, or the camera knows no such stream."""
+
+    status, code = 404, "source_not_found"
+
+
+class SourceUnreachable(MediaError):
+    """Nobody answers at the source's address."""
+
+    code = "source_unreachable"
+
+
+class SourceDenied(MediaError):
+    """The source refused user or password."""
+
+    code = "source_denied"
+
+
+class SourceStalled(MediaError):
+    """The source is connected but sends nothing."""
+
+    status, code = 504, "source_stalled"
+
+
+class SourceEnded(MediaError):
+    """A live source closed the connection."""
+
+    code = "source_ended"
+
+
+class NotAVideo(MediaError):
+    """What was opened is no video."""
+
+    status, code = 422, "not_a_video"
+
+
+class NoVideoStream(MediaError):
+    """The source carries no video, only sound for example."""
+
+    status, code = 422, "no_video_stream"
+
+
+class CodecUnavailable(MediaError):
+    """The video's codec cannot be decoded here."""
+
+    status, code = 422, "codec_unavailable"
+
+
+class ModelPackError(AppError):
+    """A model pack cannot be used."""
+
+    status, code, exit_code = 500, "model_pack_error", 4
+
+
+class PackNotInstalled(ModelPackError):
+    """No pack of that name is installed."""
+
+    status, code = 404, "pack_not_installed"
+
+
+class PackDamaged(ModelPackError):
+    """A pack's file is missing, has another checksum, or other shapes than its manifest says."""
+
+    code = "pack_damaged"
+
+
+class PackNotAvailable(ModelPackError):
+    """A file of a pack could not be fetched."""
+
+    status, code = 502, "pack_not_available"
+
+
+class LicenceNotAccepted(ModelPackError):
+    """A pack under a restrictive licence was asked for without accepting it."""
+
+    status, code = 403, "licence_not_accepted"

@@ -1,0 +1,1 @@
+"""Values and ports of the recognition pipeline: standard library and numpy only."""

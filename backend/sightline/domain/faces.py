@@ -1,0 +1,52 @@
+"""Faces found in one picture."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sightline.domain.arrays import FloatArray, require_shape
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Faces:
+    """What a detector found in one image, in that image's pixels.
+
+    boxes (n, 4) x1, y1, x2, y2; landmarks (n, 5, 2) x, y in the order right eye, left eye, nose,
+    right mouth corner, left mouth corner (of the person, so the right eye is on the picture's
+    left); scores (n,) from 0 to 1. All float32.
+    """
+
+    boxes: FloatArray
+    landmarks: FloatArray
+    scores: FloatArray
+
+    def __post_init__(self) -> None:
+        """Check shapes."""
+        require_shape("boxes", self.boxes, (None, 4))
+        require_shape("landmarks", self.landmarks, (len(self.boxes), 5, 2))
+        require_shape("scores", self.scores, (len(self.boxes),))
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+    @classmethod
+    def none(cls) -> "Faces":
+        """No face."""
+        return cls(
+            np.zeros((0, 4), np.float32), np.zeros((0, 5, 2), np.float32), np.zeros((0,), np.float32)
+        )
+
+    def take(self, keep: np.ndarray) -> "Faces":
+        """The faces that an index or boolean array selects, in its order."""
+        return Faces(self.boxes[keep], self.landmarks[keep], self.scores[keep])
+
+    @property
+    def eye_distances(self) -> FloatArray:
+        """Distance between the eyes of each face, px (n,)."""
+        return np.linalg.norm(self.landmarks[:, 0] - self.landmarks[:, 1], axis=1).astype(np.float32)
+
+    @property
+    def areas(self) -> FloatArray:
+        """Area of each box, px² (n,)."""
+        sides = np.maximum(self.boxes[:, 2:] - self.boxes[:, :2], 0)
+        return np.asarray(sides[:, 0] * sides[:, 1], dtype=np.float32)

@@ -1,0 +1,91 @@
+"""A person's way through a camera's picture, from birth to end."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from sightline.domain.arrays import FloatArray, ImageArray, require_shape
+from sightline.domain.faces import Faces
+from sightline.domain.frames import Frame
+from sightline.domain.gallery import Match
+from sightline.domain.quality import CaptureQuality
+
+Box = tuple[float, float, float, float]
+"""x, y, width, height in px of the frame."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DetectedFrame:
+    """A frame with the faces found in it. analysed is False when the motion gate let the frame pass unseen:
+    then faces is empty and means nothing."""
+
+    frame: Frame
+    faces: Faces
+    analysed: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrackedFrame:
+    """A frame whose faces carry track ids: track_ids[i] belongs to faces row i.
+
+    confirmed: tracks that reached the number of detections that makes them real, with this frame;
+    ended: confirmed tracks that ended with this frame.
+    """
+
+    frame: Frame
+    faces: Faces
+    track_ids: tuple[UUID, ...]
+    confirmed: tuple[UUID, ...] = ()
+    ended: tuple[UUID, ...] = ()
+    analysed: bool = True
+
+    def __post_init__(self) -> None:
+        """Check that every face has a track id."""
+        if len(self.faces) != len(self.track_ids):
+            raise ValueError(f"{len(self.faces)} faces but {len(self.track_ids)} track ids")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceCrop:
+    """A face cut out for recognition: aligned (112, 112, 3) uint8 BGR on the ArcFace template."""
+
+    track_id: UUID
+    camera_id: str
+    media_time: float
+    box: Box
+    quality: CaptureQuality
+    aligned: ImageArray
+
+    def __post_init__(self) -> None:
+        """Check the crop's shape."""
+        require_shape("aligned", self.aligned, (112, 112, 3))
+
+
+class TrackEventKind(StrEnum):
+    """What happened to a track: it was confirmed, its answer changed or improved, it ended."""
+
+    TRACK = "track"
+    MATCH = "match"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrackEvent:
+    """One thing that happened to a confirmed track.
+
+    first_seen, last_seen: media time in seconds. box, quality: the best shot's. template (512,) float32 fused over
+    the track, None before the first embedding; model_version names the embedder that made it.
+    """
+
+    kind: TrackEventKind
+    track_id: UUID
+    camera_id: str
+    media_time: float
+    first_seen: float
+    last_seen: float
+    detections: int
+    box: Box
+    quality: CaptureQuality | None
+    match: Match
+    template: FloatArray | None = None
+    model_version: str = ""

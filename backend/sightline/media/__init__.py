@@ -1,0 +1,1 @@
+"""The only home of PyAV: capture from files, cameras and IPTV streams."""

@@ -1,0 +1,1 @@
+"""Verbs of each noun: enrolment, evaluation, calibration."""

@@ -1,0 +1,1 @@
+"""Model packs: manifests, installation, import, verification and quantisation of model files."""

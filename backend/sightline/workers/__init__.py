@@ -1,0 +1,1 @@
+"""Long-running processes: they wire stages to sources and sinks."""

@@ -1,0 +1,39 @@
+"""Fixtures that every test may use: recordings, model files and the installed default pack."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from sightline.core.config import Settings
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SHARED = Path(os.environ.get("SIGHTLINE_TEST_SHARED", REPOSITORY.parent / "shared"))
+
+
+def _required(path: Path, what: str) -> Path:
+    """Give the path; where it is missing skip, but fail in CI, where it must be there."""
+    if not path.exists():
+        message = f"{what} not found at {path}; set SIGHTLINE_TEST_SHARED to the folder that holds media/ and models/"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return path
+
+
+@pytest.fixture(scope="session")
+def media_dir() -> Path:
+    """Recordings and photographs for tests: clips/, people/, pairs/."""
+    return _required(SHARED / "media", "test media")
+
+
+@pytest.fixture(scope="session")
+def models_dir() -> Path:
+    """Model files for tests of import: YuNet and a YOLOv8n-face."""
+    return _required(SHARED / "models", "test models")
+
+
+@pytest.fixture(scope="session")
+def lite_pack() -> Path:
+    """The installed default pack (`make setup` installs it)."""
+    return _required(Settings().packs_dir / "lite" / "manifest.json", "the lite pack").parent

@@ -1,0 +1,14 @@
+#!/bin/sh
+# Pins every dependency with its hashes: names and versions only, never a download address.
+set -eu
+cd "$(dirname "$0")/../backend"
+compile() {
+    ../.venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+        --no-emit-index-url --no-annotate --no-header --quiet "$@"
+}
+compile --output-file requirements.lock
+compile --group dev --constraint requirements.lock --output-file requirements-dev.lock
+if grep -nE '://|--index-url|--find-links' requirements*.lock; then
+    echo "lock: a download address got into a lock file" >&2
+    exit 1
+fi
