@@ -1,0 +1,55 @@
+# All a newcomer must know: make setup | run | demo | test | check | bench
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.setup
+STAMP_DEV := $(VENV)/.setup-dev
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run demo test test-packages check format lock bench nightly clean
+
+help: ## Show what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1 - \2/'
+
+setup: $(STAMP) ## Everything that the product needs: virtual environment, locked packages, the default model pack
+	@./sightline models verify lite >/dev/null 2>&1 || ./sightline models install lite
+
+$(STAMP): backend/requirements.lock scripts/setup.sh
+	@PYTHON="$(PYTHON)" sh scripts/setup.sh requirements.lock
+	@touch $@
+
+setup-dev: $(STAMP_DEV) setup ## As setup, with the tools that tests and checks need
+
+$(STAMP_DEV): backend/requirements-dev.lock scripts/setup.sh
+	@PYTHON="$(PYTHON)" sh scripts/setup.sh requirements-dev.lock
+	@touch $@ $(STAMP)
+
+run: setup ## Watch a source: make run SOURCE=rtsp://camera/stream GALLERY=people/
+	./sightline watch $(SOURCE) $(if $(GALLERY),--gallery "$(GALLERY)")
+
+demo: setup ## Play a stream with two guests from a local camera, and name the one who is enrolled
+	./sightline demo
+
+test-packages:
+	@sh scripts/install-test-packages.sh
+
+test: setup-dev test-packages ## Run all tests, with coverage
+	cd backend && ../$(PY) -m pytest --cov --cov-report=term
+
+check: setup-dev ## Lint, format, types, import rules
+	cd backend && ../$(VENV)/bin/ruff check . && ../$(VENV)/bin/ruff format --check .
+	cd backend && ../$(VENV)/bin/mypy
+	cd backend && ../$(VENV)/bin/lint-imports
+	sh scripts/check-repository.sh
+
+format: setup-dev ## Format and mend what can be mended
+	cd backend && ../$(VENV)/bin/ruff check --fix . ; ../$(VENV)/bin/ruff format .
+
+lock: setup-dev ## Pin all dependencies anew
+	scripts/lock.sh
+
+bench: setup-dev ## Measure the hot paths
+	cd backend && ../$(PY) -m pytest tests/benchmarks --benchmark-only --benchmark-columns=min,median,ops --no-cov
+
+clean: ## Remove the virtual environment
+	rm -rf $(VENV)
