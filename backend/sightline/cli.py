@@ -11,7 +11,9 @@ from rich.console import Console
 from sightline import __version__
 from sightline.core.errors import EXIT_INTERRUPTED, AppError
 
-EXIT_CODES = "Exit codes: 0 done, 1 unexpected error, 2 input or usage, 3 a source failed, 4 a model pack, 130 interrupted."
+EXIT_CODES = (
+    "Exit codes: 0 done, 1 unexpected error, 2 input or usage, 3 a source failed, 4 a model pack, 130 interrupted."
+)
 
 app = typer.Typer(
     name="sightline",

@@ -32,9 +32,7 @@ class Faces:
     @classmethod
     def none(cls) -> "Faces":
         """No face."""
-        return cls(
-            np.zeros((0, 4), np.float32), np.zeros((0, 5, 2), np.float32), np.zeros((0,), np.float32)
-        )
+        return cls(np.zeros((0, 4), np.float32), np.zeros((0, 5, 2), np.float32), np.zeros((0,), np.float32))
 
     def take(self, keep: np.ndarray) -> "Faces":
         """The faces that an index or boolean array selects, in its order."""
@@ -43,7 +41,7 @@ class Faces:
     @property
     def eye_distances(self) -> FloatArray:
         """Distance between the eyes of each face, px (n,)."""
-        return np.linalg.norm(self.landmarks[:, 0] - self.landmarks[:, 1], axis=1).astype(np.float32)
+        return np.asarray(np.linalg.norm(self.landmarks[:, 0] - self.landmarks[:, 1], axis=1), dtype=np.float32)
 
     @property
     def areas(self) -> FloatArray:

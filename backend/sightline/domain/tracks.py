@@ -29,7 +29,7 @@ class TrackedFrame:
     """A frame whose faces carry track ids: track_ids[i] belongs to faces row i.
 
     confirmed: tracks that reached the number of detections that makes them real, with this frame;
-    ended: confirmed tracks that ended with this frame.
+    ended: confirmed tracks that ended with this frame; dropped: tracks that died before they were confirmed.
     """
 
     frame: Frame
@@ -38,6 +38,7 @@ class TrackedFrame:
     confirmed: tuple[UUID, ...] = ()
     ended: tuple[UUID, ...] = ()
     analysed: bool = True
+    dropped: tuple[UUID, ...] = ()
 
     def __post_init__(self) -> None:
         """Check that every face has a track id."""
