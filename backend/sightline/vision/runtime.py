@@ -21,7 +21,7 @@ PREFERRED_PROVIDERS = (
 """Fastest first; those that the installed ONNX Runtime lacks are skipped."""
 
 ERRORS_ONLY = 3
-"""ONNX Runtime's log severity: its warnings speak of how a model was exported; no operator can act on that."""
+"""ONNX Runtime's log severity: its warnings are about a model's export; no operator can act on them."""
 
 _SESSION_ERRORS = (
     ort_errors.EPFail,
@@ -103,9 +103,7 @@ def run(session: ort.InferenceSession, name: str, tensor: FloatArray) -> list[np
     try:
         return cast("list[np.ndarray]", session.run(None, {name: tensor}))
     except _SESSION_ERRORS as error:
-        raise PackDamaged(
-            f"the model failed on input {tensor.shape}: {_reason(error)}", hint=REINSTALL
-        ) from error
+        raise PackDamaged(f"the model failed on input {tensor.shape}: {_reason(error)}", hint=REINSTALL) from error
 
 
 def _session_options(options: RuntimeOptions) -> ort.SessionOptions:

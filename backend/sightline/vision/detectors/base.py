@@ -115,8 +115,7 @@ def _fixed_canvas(spec: InputSpec, entry: DetectorEntry) -> Size | None:
     """The canvas that the export fixed, None when any goes. Raises PackDamaged when it cannot serve."""
     if len(spec.shape) != 4 or spec.shape[1] not in {3, None} or spec.shape[0] not in {1, None}:
         raise PackDamaged(
-            f"{entry.file} takes input {spec.shape}; a detector takes (batch, 3, height, width), "
-            "batch 1 or any",
+            f"{entry.file} takes input {spec.shape}; a detector takes (batch, 3, height, width), batch 1 or any",
             hint=REINSTALL,
         )
     height, width = spec.shape[2:]

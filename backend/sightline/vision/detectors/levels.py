@@ -35,9 +35,7 @@ def split_levels(outputs: Sequence[np.ndarray], canvas: Size, *, scores_per_leve
     scores, boxes, landmarks = (_of_width(batched, width) for width in (1, 4, 10))
     counts = (len(scores), len(boxes), len(landmarks))
     expected = (3 * scores_per_level, 3, 3)
-    require(
-        holds=counts == expected, what=f"expected {expected} score, box and landmark outputs, found {counts}"
-    )
+    require(holds=counts == expected, what=f"expected {expected} score, box and landmark outputs, found {counts}")
     return [
         _level(
             stride,
@@ -82,6 +80,4 @@ def _with_batch(output: np.ndarray) -> np.ndarray:
 
 
 def _of_width(outputs: Sequence[np.ndarray], width: int) -> list[np.ndarray]:
-    return sorted(
-        (output for output in outputs if output.shape[-1] == width), key=lambda output: -output.shape[1]
-    )
+    return sorted((output for output in outputs if output.shape[-1] == width), key=lambda output: -output.shape[1])

@@ -18,7 +18,7 @@ WITHOUT_VISIBILITY = 4 + 1 + 5 * 2
 def decode(outputs: Sequence[np.ndarray], canvas: Size, min_score: float) -> list[Faces]:
     """Read (n, 20, anchors) or (n, anchors, 20): centre x, y, width, height, score, 5 × (x, y, visibility).
 
-    All in canvas px. Models without visibility have 15 channels. Returns faces in canvas px, one Faces per picture.
+    All in canvas px. Models without visibility have 15 channels. Returns one Faces per picture.
     """
     del canvas  # the head has already decoded its anchors
     require(

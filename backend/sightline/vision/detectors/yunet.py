@@ -11,7 +11,7 @@ from sightline.vision.preprocess import Size
 
 
 def decode(outputs: Sequence[np.ndarray], canvas: Size, min_score: float) -> list[Faces]:
-    """Read class and objectness (n, cells, 1), boxes (n, cells, 4), landmarks (n, cells, 10) of three strides.
+    """Read class and objectness (n, cells, 1), boxes (n, cells, 4), landmarks (n, cells, 10) of 3 strides.
 
     The score is the geometric mean of class and objectness, so their order does not matter.
     Returns faces in canvas px, one Faces per picture.
@@ -33,9 +33,7 @@ def _decode_level(level: Level, min_score: float) -> list[Faces]:
     ]
 
 
-def _decode_one(
-    cells: np.ndarray, boxes: np.ndarray, points: np.ndarray, scores: np.ndarray, stride: int
-) -> Faces:
+def _decode_one(cells: np.ndarray, boxes: np.ndarray, points: np.ndarray, scores: np.ndarray, stride: int) -> Faces:
     centres = (cells + boxes[:, :2]) * stride
     halves = np.exp(boxes[:, 2:]) * stride / 2
     return Faces(
