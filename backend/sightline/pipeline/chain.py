@@ -1,0 +1,183 @@
+"""The stages in a row: from frames of many cameras to what happened to their tracks."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sightline.domain.frames import Frame
+from sightline.domain.gallery import Match
+from sightline.domain.quality import CaptureQuality
+from sightline.domain.tracks import Box, FaceCrop, TrackedFrame, TrackEvent, TrackEventKind
+from sightline.pipeline.best_shot import BestShotStage, box_of
+from sightline.pipeline.detect import DetectStage
+from sightline.pipeline.recognise import Recognition, RecogniseStage
+from sightline.pipeline.track import TrackStage
+
+REPORTED_IMPROVEMENT = 0.01
+"""Cosine similarity by which a match must improve before it is told again: less is the noise of one shot."""
+
+
+@dataclass(slots=True)
+class PipelineCounters:
+    """What went through a pipeline since its start. tracks: confirmed ones;
+    matches: tracks per name that they bear."""
+
+    frames: int = 0
+    analysed_frames: int = 0
+    faces: int = 0
+    embedded: int = 0
+    tracks: int = 0
+    matches: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
+class _TrackRecord:
+    """A track as its events tell it."""
+
+    track_id: UUID
+    camera_id: str
+    first_seen: float
+    last_seen: float
+    box: Box
+    detections: int = 0
+    quality: CaptureQuality | None = None
+    recognition: Recognition | None = None
+    reported: Match = field(default_factory=Match)
+
+    def see(self, media_time: float, box: Box) -> None:
+        self.last_seen = media_time
+        self.detections += 1
+        if self.quality is None:
+            self.box = box
+
+    def take_shot(self, crop: FaceCrop) -> None:
+        if self.quality is None or crop.quality.score > self.quality.score:
+            self.quality, self.box = crop.quality, crop.box
+
+    @property
+    def match(self) -> Match:
+        return self.recognition.match if self.recognition else Match()
+
+    def has_news(self) -> bool:
+        """Whether the name changed, or its similarity improved enough to tell."""
+        known, match = self.reported, self.match
+        if match.subject != known.subject:
+            return True
+        if match.similarity is None or known.similarity is None:
+            return False
+        return match.similarity >= known.similarity + REPORTED_IMPROVEMENT
+
+
+class Pipeline:
+    """Detect, track, best shot, recognise: frames in, events out.
+
+    A track is reported from its confirmation on: TRACK once, MATCH when it is named, when its name
+    changes (to none, where a new gallery no longer holds the subject) or its similarity improves, END
+    once. One thread at a time calls process and close; replace_gallery of the recognise stage may be
+    called from any.
+    """
+
+    def __init__(
+        self, detect: DetectStage, track: TrackStage, best_shot: BestShotStage, recognise: RecogniseStage
+    ) -> None:
+        self._detect = detect
+        self._track = track
+        self._best_shot = best_shot
+        self._recognise = recognise
+        self._records: dict[UUID, _TrackRecord] = {}
+        self.counters = PipelineCounters()
+
+    def process(self, frames: Sequence[Frame]) -> list[TrackEvent]:
+        """Take a batch of frames through all stages. Those of one camera stand in order of capture."""
+        tracked = self._track.process(self._detect.process(frames))
+        crops = self._best_shot.process(tracked)
+        recognitions = self._recognise.process(crops)
+        self._count(tracked, crops)
+        for frame in tracked:
+            self._see(frame)
+        for crop in crops:
+            self._records[crop.track_id].take_shot(crop)
+        for recognition in recognitions:
+            self._records[recognition.track_id].recognition = recognition
+        return [*self._confirmations(tracked), *self._news(recognitions), *self._endings(tracked)]
+
+    def close(self, camera_id: str) -> list[TrackEvent]:
+        """End all tracks of a camera, for example because it is gone, and drop what is known of it."""
+        ends = self._track.close(camera_id)
+        self._detect.close(camera_id)
+        self._best_shot.forget([*ends.ended, *ends.dropped])
+        return self._end(ends.ended, ends.dropped)
+
+    def _count(self, tracked: Sequence[TrackedFrame], crops: Sequence[FaceCrop]) -> None:
+        self.counters.frames += len(tracked)
+        self.counters.analysed_frames += sum(frame.analysed for frame in tracked)
+        self.counters.faces += sum(len(frame.faces) for frame in tracked)
+        self.counters.embedded += len(crops)
+        self.counters.tracks += sum(len(frame.confirmed) for frame in tracked)
+
+    def _see(self, tracked: TrackedFrame) -> None:
+        media_time, camera_id = tracked.frame.media_time, tracked.frame.camera_id
+        for row, track_id in enumerate(tracked.track_ids):
+            box = box_of(tracked.faces, row)
+            if track_id not in self._records:
+                self._records[track_id] = _TrackRecord(track_id, camera_id, media_time, media_time, box)
+            self._records[track_id].see(media_time, box)
+
+    def _confirmations(self, tracked: Sequence[TrackedFrame]) -> list[TrackEvent]:
+        return [
+            self._event(TrackEventKind.TRACK, self._records[track_id], frame.frame.media_time)
+            for frame in tracked
+            for track_id in frame.confirmed
+        ]
+
+    def _news(self, recognitions: Sequence[Recognition]) -> list[TrackEvent]:
+        events = []
+        for recognition in recognitions:
+            record = self._records[recognition.track_id]
+            if record.has_news():
+                self._recount(record)
+                record.reported = record.match
+                events.append(self._event(TrackEventKind.MATCH, record, record.last_seen))
+        return events
+
+    def _recount(self, record: _TrackRecord) -> None:
+        before, now = record.reported.subject, record.match.subject
+        if before == now:
+            return
+        if before is not None:
+            self.counters.matches[before] -= 1
+        if now is not None:
+            self.counters.matches[now] += 1
+
+    def _endings(self, tracked: Sequence[TrackedFrame]) -> list[TrackEvent]:
+        return [event for frame in tracked for event in self._end(frame.ended, frame.dropped, frame.frame.media_time)]
+
+    def _end(self, ended: Iterable[UUID], dropped: Iterable[UUID], media_time: float | None = None) -> list[TrackEvent]:
+        """End events of confirmed tracks; media_time None stands for when each was last seen."""
+        records = [self._records.pop(track_id) for track_id in ended]
+        events = [
+            self._event(TrackEventKind.END, record, record.last_seen if media_time is None else media_time)
+            for record in records
+        ]
+        for track_id in dropped:
+            self._records.pop(track_id, None)
+        self._recognise.forget([record.track_id for record in records])
+        return events
+
+    def _event(self, kind: TrackEventKind, record: _TrackRecord, media_time: float) -> TrackEvent:
+        recognition = record.recognition
+        return TrackEvent(
+            kind=kind,
+            track_id=record.track_id,
+            camera_id=record.camera_id,
+            media_time=media_time,
+            first_seen=record.first_seen,
+            last_seen=record.last_seen,
+            detections=record.detections,
+            box=record.box,
+            quality=record.quality,
+            match=record.match,
+            template=recognition.template if recognition else None,
+            model_version=self._recognise.model_version if recognition else "",
+        )
