@@ -29,16 +29,19 @@ class ModelFile(_Entry):
     file: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="Name inside the pack's folder.")
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     licence: str
-    restricted: bool = Field(False, description="Must be accepted explicitly before it is installed.")
+    restricted: bool = Field(default=False, description="Must be accepted explicitly before it is installed.")
     source: str = Field(description="Where the file comes from.")
     provenance: str = NOT_VERIFIED
+    dynamic_batch: bool = Field(default=True, description="Takes any number of inputs at once, not just one.")
 
 
 class DetectorEntry(ModelFile):
     """A detector: pixels are fed as (value - mean) * scale in the given colour order, NCHW."""
 
     kind: DetectorKind
-    input_size: int = Field(960, ge=64, description="px; longer pictures are scaled down so that their longer side fits.")
+    input_size: int = Field(
+        960, ge=64, description="px; longer pictures are scaled down so that their longer side fits."
+    )
     score_threshold: float = Field(ge=0, le=1)
     nms_iou: float = Field(ge=0, le=1)
     colour_order: Literal["RGB", "BGR"]
