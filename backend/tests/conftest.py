@@ -1,11 +1,14 @@
 """Fixtures that every test may use: recordings, model files and the installed default pack."""
 
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from sightline.core.config import Settings
+from sightline.workers.embedded.postgres import EmbeddedPostgres, PostgresAddress
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("SIGHTLINE_TEST_SHARED", REPOSITORY.parent / "shared"))
@@ -37,3 +40,12 @@ def models_dir() -> Path:
 def lite_pack() -> Path:
     """The installed default pack (`make setup` installs it)."""
     return _required(Settings().packs_dir / "lite" / "manifest.json", "the lite pack").parent
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresAddress]:
+    """A real PostgreSQL 18 with pgvector of this test session; make databases of your own in it."""
+    with tempfile.TemporaryDirectory(prefix="sightline-postgres-") as folder:
+        server = EmbeddedPostgres(Path(folder), settings={"fsync": "off"})  # thrown away: nothing to save from a crash
+        yield server.start()
+        server.stop()

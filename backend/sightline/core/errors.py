@@ -19,11 +19,17 @@ AppError                        status  code                   exit
 │   ├── NotAVideo               422     not_a_video            3
 │   ├── NoVideoStream           422     no_video_stream        3     audio only
 │   └── CodecUnavailable        422     codec_unavailable      3
-└── ModelPackError              500     model_pack_error       4
-    ├── PackNotInstalled        404     pack_not_installed     4
-    ├── PackDamaged             500     pack_damaged           4     wrong checksum, missing file, wrong shapes
-    ├── PackNotAvailable        502     pack_not_available     4     a download failed
-    └── LicenceNotAccepted      403     licence_not_accepted   4
+├── ModelPackError              500     model_pack_error       4
+│   ├── PackNotInstalled        404     pack_not_installed     4
+│   ├── PackDamaged             500     pack_damaged           4     wrong checksum, missing file, wrong shapes
+│   ├── PackNotAvailable        502     pack_not_available     4     a download failed
+│   └── LicenceNotAccepted      403     licence_not_accepted   4
+└── ServiceUnavailable          503     service_unavailable    5     database, queue or object store cannot be used
+    ├── DataFolderUnusable      503     data_folder_unusable   5     not writable, full, of a newer version, another's
+    ├── DataFolderHeld          409     data_folder_held       5     another sightline runs in it
+    ├── PortTaken               409     port_taken             5
+    └── StorageError            503     storage_error          5     wrong secret, no answer
+        └── ObjectNotFound      404     object_not_found       5
 
 Every error says what happened (message) and what to do next (hint); neither may hold a secret.
 """
@@ -181,3 +187,39 @@ class LicenceNotAccepted(ModelPackError):
     """A pack under a restrictive licence was asked for without accepting it."""
 
     status, code = 403, "licence_not_accepted"
+
+
+class ServiceUnavailable(AppError):
+    """A part that the product stands on (database, queue, object store, data folder) cannot be used."""
+
+    status, code, exit_code = 503, "service_unavailable", 5
+
+
+class DataFolderUnusable(ServiceUnavailable):
+    """The data folder is not writable, full, of a newer version, or another user's."""
+
+    code = "data_folder_unusable"
+
+
+class DataFolderHeld(ServiceUnavailable):
+    """Another sightline runs in the data folder."""
+
+    status, code = 409, "data_folder_held"
+
+
+class PortTaken(ServiceUnavailable):
+    """Somebody else listens where we should."""
+
+    status, code = 409, "port_taken"
+
+
+class StorageError(ServiceUnavailable):
+    """The object store refuses us or does not answer."""
+
+    code = "storage_error"
+
+
+class ObjectNotFound(StorageError):
+    """No object of that key."""
+
+    status, code = 404, "object_not_found"
