@@ -1,0 +1,99 @@
+"""Sources that PyAV's libav cannot open: the bundled ffmpeg program receives them and hands on MPEG-TS."""
+
+import ctypes
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+
+import imageio_ffmpeg
+
+from sightline.core.errors import MediaError
+from sightline.media import failures
+from sightline.media.sources import Source
+
+PR_SET_PDEATHSIG = 1
+"""prctl(2), Linux: the signal that a process gets when its parent dies."""
+
+_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+class ChildStream:
+    """A readable file that a child program fills. Ends the child on close and when this process dies.
+
+    The address goes to the child over its input, never on its command line, where every user of the machine
+    could read a pass-phrase.
+    """
+
+    def __init__(self, source: Source, open_timeout: float, stall_timeout: float) -> None:
+        self._source = source
+        self._timeout = open_timeout
+        self._stall_timeout = stall_timeout
+        self._started = False
+        self._child = _start(source)
+
+    def read(self, size: int) -> bytes:
+        """Up to size bytes; empty at the end. Raises SourceUnreachable before the first byte, later SourceStalled."""
+        out = self._pipe()
+        readable, _, _ = select.select([out], [], [], self._timeout)
+        if not readable:
+            raise self._silent()
+        data = os.read(out, size)
+        if data:
+            self._started, self._timeout = True, self._stall_timeout
+        elif not self._started:
+            raise self._refused()
+        return data
+
+    def close(self) -> None:
+        """End the child and wait until it is gone."""
+        if self._child.poll() is None:
+            self._child.kill()
+        self._child.wait()
+        if self._child.stdout is not None:
+            self._child.stdout.close()
+
+    def _pipe(self) -> int:
+        if self._child.stdout is None:
+            raise RuntimeError("the child has no output")
+        return self._child.stdout.fileno()
+
+    def _silent(self) -> MediaError:
+        if self._started:
+            return failures.stalled(self._source, self._stall_timeout)
+        return failures.silent(self._source, self._timeout)
+
+    def _refused(self) -> MediaError:
+        return failures.closed_at_once(self._source)
+
+
+def _start(source: Source) -> subprocess.Popen[bytes]:
+    quoted = source.url.replace("'", "'\\''")
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "quiet", "-f", "concat", "-safe", "0"]
+    command += ["-protocol_whitelist", "pipe,fd,srt,udp", "-i", "pipe:0"]
+    command += ["-map", "0:v", "-c", "copy", "-flush_packets", "1", "-f", "mpegts", "pipe:1"]
+    child = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        bufsize=0,
+        preexec_fn=_die_with_parent(),  # noqa: PLW1509 - calls one function of libc that was loaded before
+    )
+    if child.stdin is not None:
+        child.stdin.write(f"ffconcat version 1.0\nfile '{quoted}'\n".encode())
+        child.stdin.close()
+    return child
+
+
+def _die_with_parent() -> Callable[[], None] | None:
+    libc = _libc
+    if libc is None:
+        return None
+
+    def ask() -> None:
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+    return ask
