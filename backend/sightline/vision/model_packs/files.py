@@ -36,17 +36,23 @@ def write_atomically(path: Path, content: bytes) -> None:
         raise
 
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
 @contextmanager
-def explained_disk_errors(folder: Path, setting: str) -> Iterator[None]:
-    """Turn a full disk or a missing permission into words. setting is the variable that moves the folder."""
+def explained_disk_errors(folder: Path) -> Iterator[None]:
+    """Turn a full disk or a missing permission into words; other errors pass. Raises ModelPackError."""
     try:
         yield
     except OSError as error:
-        reason = error.strerror or str(error)
-        hint = f"Free some space there or set {setting} to a folder on another disk."
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            hint = f"Make the folder writable or set {setting} to another one."
-        raise ModelPackError(f"cannot write to {folder}: {reason}", hint=hint) from error
+        if error.errno not in (*_FULL, *_FORBIDDEN):
+            raise
+        first = "Free some space there" if error.errno in _FULL else "Make the folder writable"
+        raise ModelPackError(
+            f"cannot write to {error.filename or folder}: {error.strerror}",
+            hint=f"{first}, or set SIGHTLINE_DATA_DIR and SIGHTLINE_CACHE_DIR to other folders.",
+        ) from error
 
 
 @contextmanager

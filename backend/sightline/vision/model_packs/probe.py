@@ -1,5 +1,6 @@
 """Finds out what a model file is by running it once on a small picture and looking at the shapes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +34,10 @@ class ModelShape:
     outputs: tuple[tuple[int, ...], ...]
     free_batch: bool
     finite: bool
+
+
+_Seam = Callable[[ModelShape], list[tuple[int, ...]]]
+"""The outputs that an architecture gives for an input."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +85,10 @@ def _noise(batch: int, height: int, width: int) -> FloatArray:
 
 def detector_kind(shape: ModelShape) -> DetectorKind | None:
     """The architecture whose outputs these are, None for none that we can decode."""
-    for kind, expected in _DETECTORS.items():
-        if shape.channels_first and sorted(shape.outputs) == sorted(expected(shape)):
-            return kind
-    if shape.channels_first and shape.batch == 1 and sorted(shape.outputs) == sorted(_scrfd_flat(shape)):
-        return DetectorKind.SCRFD
-    return None
+    if not shape.channels_first:
+        return None
+    found = sorted(shape.outputs)
+    return next((kind for kind, seams in _DETECTORS.items() for seam in seams if sorted(seam(shape)) == found), None)
 
 
 def embedder_shape(shape: ModelShape) -> EmbedderShape | None:
@@ -124,14 +127,21 @@ def _scrfd_flat(shape: ModelShape) -> list[tuple[int, ...]]:
     return [(2 * cells, c) for c in (1, 4, 10) for cells in _cells(shape)]
 
 
-def _yolov8_face(shape: ModelShape) -> list[tuple[int, ...]]:
-    """Box, score and five landmarks with visibility per cell of three strides, transposed."""
-    return [(shape.batch, 4 + 1 + 5 * 3, sum(_cells(shape)))]
+def _yolov8_face(channels: int, *, anchors_last: bool) -> _Seam:
+    """Box, score and five landmarks, with or without visibility, per cell of three strides."""
+
+    def seam(shape: ModelShape) -> list[tuple[int, ...]]:
+        anchors = sum(_cells(shape))
+        return [(shape.batch, channels, anchors) if anchors_last else (shape.batch, anchors, channels)]
+
+    return seam
 
 
-_DETECTORS = {
-    DetectorKind.CENTERFACE: _centerface,
-    DetectorKind.YUNET: _yunet,
-    DetectorKind.SCRFD: _scrfd,
-    DetectorKind.YOLOV8_FACE: _yolov8_face,
+_DETECTORS: dict[DetectorKind, tuple[_Seam, ...]] = {
+    DetectorKind.CENTERFACE: (_centerface,),
+    DetectorKind.YUNET: (_yunet,),
+    DetectorKind.SCRFD: (_scrfd, _scrfd_flat),
+    DetectorKind.YOLOV8_FACE: tuple(
+        _yolov8_face(4 + 1 + 5 * values, anchors_last=last) for values in (3, 2) for last in (True, False)
+    ),
 }

@@ -28,8 +28,6 @@ Build = Callable[[Path], Manifest]
 Report = Callable[[str], None]
 """Told what is being done, in a few words."""
 
-DATA_SETTING = "SIGHTLINE_DATA_DIR"
-
 
 @dataclass(frozen=True, slots=True)
 class InstalledPack:
@@ -93,7 +91,7 @@ class PackStore:
             raise PackNotAvailable(f"model pack {name} cannot be downloaded", hint=self._how_to_get(name))
         from sightline.vision.model_packs import lite  # noqa: PLC0415 - loads onnx and ONNX Runtime
 
-        with explained_disk_errors(self.packs_dir, DATA_SETTING), exclusive(self.packs_dir, name):
+        with explained_disk_errors(self.packs_dir), exclusive(self.packs_dir, name):
             if (self.packs_dir / name).is_dir():
                 try:
                     return self.verify(name)
@@ -106,7 +104,7 @@ class PackStore:
 
         Raises InvalidInput where the name is taken and replace is not set.
         """
-        with explained_disk_errors(self.packs_dir, DATA_SETTING), exclusive(self.packs_dir, name):
+        with explained_disk_errors(self.packs_dir), exclusive(self.packs_dir, name):
             if (self.packs_dir / name).exists() and not replace:
                 raise InvalidInput(
                     f"a model pack named {name} is installed already",
@@ -127,7 +125,7 @@ class PackStore:
 
     def write_manifest(self, name: str, change: Callable[[Manifest], Manifest]) -> InstalledPack:
         """Change the manifest of an installed pack in one step; other readers see the old one or the new one."""
-        with explained_disk_errors(self.packs_dir, DATA_SETTING), exclusive(self.packs_dir, name):
+        with explained_disk_errors(self.packs_dir), exclusive(self.packs_dir, name):
             pack = self.get(name)
             changed = InstalledPack(pack.folder, change(pack.manifest))
             write_atomically(pack.folder / MANIFEST, _encoded(changed.manifest))
