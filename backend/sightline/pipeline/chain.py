@@ -11,7 +11,7 @@ from sightline.domain.quality import CaptureQuality
 from sightline.domain.tracks import Box, FaceCrop, TrackedFrame, TrackEvent, TrackEventKind
 from sightline.pipeline.best_shot import BestShotStage, box_of
 from sightline.pipeline.detect import DetectStage
-from sightline.pipeline.recognise import Recognition, RecogniseStage
+from sightline.pipeline.recognise import RecogniseStage, Recognition
 from sightline.pipeline.track import TrackStage
 
 REPORTED_IMPROVEMENT = 0.01

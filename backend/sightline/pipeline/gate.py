@@ -11,9 +11,9 @@ WINDOW = 3
 """Side of the windows in which change is looked for, px of the luma copy: a face of 20 px in a picture
 640 px wide is 3 px wide in a luma copy of 96 px, so a larger window would dilute it."""
 
-NOISE_FALL, NOISE_RISE = 0.5, 0.05
-"""How fast the noise estimate follows: quickly down, slowly up, so that a crowd that keeps moving is not
-taken for noise before a minute of frames has passed."""
+NOISE_FALL, NOISE_RISE = 0.5, 0.02
+"""Shares of the way that the noise estimate goes per frame: quickly down, slowly up (10 s at 5 frames per
+second), so that people who pass are not taken for noise."""
 
 NOISE_CEILING = 4.0
 """Grey levels: the average over a luma pixel leaves no camera more sensor noise than this."""
@@ -40,7 +40,7 @@ class _CameraState:
     reference: ImageArray
     previous: ImageArray
     analysed_at: float
-    noise: float = 0.0
+    noise: float | None = None
 
 
 class MotionGate:
@@ -76,14 +76,15 @@ class MotionGate:
         return elapsed < 0 or elapsed >= pause - 1e-6
 
     def _moved(self, state: _CameraState, luma: ImageArray) -> bool:
-        threshold = max(self._rules.min_change, self._rules.noise_factor * state.noise)
+        threshold = max(self._rules.min_change, self._rules.noise_factor * (state.noise or 0.0))
         return bool(local_change(state.reference, luma).max() >= threshold)
 
     @staticmethod
     def _learn_noise(state: _CameraState, luma: ImageArray) -> None:
         """Half of a picture is still nearly always, so the median change from frame to frame is noise."""
         seen = min(float(np.median(local_change(state.previous, luma))), NOISE_CEILING)
-        state.noise += (NOISE_RISE if seen > state.noise else NOISE_FALL) * (seen - state.noise)
+        known = seen if state.noise is None else state.noise
+        state.noise = known + (NOISE_RISE if seen > known else NOISE_FALL) * (seen - known)
         state.previous = luma
 
 
