@@ -11,6 +11,7 @@ from sightline.domain.operating_points import fmr_key
 from sightline.services.face_images import (
     EmbeddedImages,
     FaceModels,
+    FailedImage,
     OnProgress,
     embed_principal_faces,
     ignore_progress,
@@ -77,8 +78,7 @@ class Evaluation:
     tmr: dict[str, float | None]
     tmr_interval: dict[str, Interval | None]
     threshold: dict[str, float | None]
-    failed_to_enrol: int
-    failed_files: tuple[str, ...]
+    failed: tuple[FailedImage, ...]
     folds: int
     model_version: str
     seconds: float
@@ -97,7 +97,7 @@ def evaluate(pair_set: PairSet, models: FaceModels, on_progress: OnProgress = ig
     compared = compare(pair_set, embedded, folds)
     return summarise(
         compared,
-        failed_files=tuple(failure.name for failure in embedded.failed),
+        failed=embedded.failed,
         model_version=models.embedder.model_version,
         seconds=perf_counter() - started,
     )
@@ -134,7 +134,7 @@ def compare(pair_set: PairSet, embedded: EmbeddedImages, folds: NDArray[np.int64
 
 
 def summarise(
-    pairs: ComparedPairs, *, failed_files: tuple[str, ...] = (), model_version: str = "", seconds: float = 0.0
+    pairs: ComparedPairs, *, failed: tuple[FailedImage, ...] = (), model_version: str = "", seconds: float = 0.0
 ) -> Evaluation:
     """Turn similarities into rates."""
     correct, thresholds = cross_validate(pairs)
@@ -154,8 +154,7 @@ def summarise(
         tmr={key: None if count is None else count / total for key, count in hits.items()},
         tmr_interval={key: None if count is None else binomial_interval(count, total) for key, count in hits.items()},
         threshold=at_rates,
-        failed_to_enrol=len(failed_files),
-        failed_files=failed_files,
+        failed=failed,
         folds=len(per_fold),
         model_version=model_version,
         seconds=seconds,

@@ -32,7 +32,8 @@ def binomial_interval(successes: int, trials: int, confidence: float = 0.95) -> 
 
 def just_above(similarity: float) -> float:
     """The lowest six-decimal threshold that a similarity does not reach."""
-    return round((floor(similarity / _STEP) + 1) * _STEP, 6)
+    threshold = round((floor(similarity / _STEP) + 1) * _STEP, 6)
+    return threshold if threshold > similarity else round(threshold + _STEP, 6)
 
 
 def threshold_at(impostors: Similarities, fmr: float, *, min_errors: float = 1.0) -> float | None:
@@ -55,7 +56,7 @@ def best_threshold(similarities: Similarities, genuine: NDArray[np.bool_]) -> fl
     order = np.argsort(similarities)
     values, labels = similarities[order], genuine[order]
     correct = np.concatenate(([0], np.cumsum(~labels))) + np.concatenate((np.cumsum(labels[::-1])[::-1], [0]))
-    edges = np.concatenate(([-1.0], values, [1.0]))
+    edges = np.concatenate(([-1.0 - _STEP], values, [1.0 + _STEP]))
     gaps = np.diff(edges)
     best = np.lexsort((gaps, np.where(gaps > 0, correct, -1)))[-1]
     return float((edges[best] + edges[best + 1]) / 2)
