@@ -9,6 +9,7 @@ from types import TracebackType
 import av
 from av import error as av_error
 
+from sightline.core.errors import MediaError
 from sightline.domain.frames import Frame
 from sightline.domain.regions import Regions
 from sightline.media import failures
@@ -159,18 +160,27 @@ class CameraSession:
     def _packets(self) -> Iterator[VideoPacket]:
         """Packets of the video, the empty one that flushes the decoder last."""
         connection = self._open_connection()
-        try:
-            for packet in connection.container.demux(connection.stream):
-                if self._stop.is_set():
-                    return
-                self.counts.packets += 1
-                self._note_position(packet)
-                if packet.size == 0 or self._saver.admits(packet):
-                    yield packet
-        except av_error.FFmpegError as error:
-            if connection.info.live:
-                raise failures.reading_failed(error, self.source, self._patience) from None
-            self.counts.truncated = True  # a file that breaks off: what could be read has been given
+        packets = connection.container.demux(connection.stream)
+        while not self._stop.is_set():
+            failure: MediaError | None = None
+            try:
+                packet = next(packets, None)
+            except av_error.FFmpegError as error:
+                packet = None
+                failure = failures.reading_failed(error, self.source, self._patience)
+            if packet is None:
+                self._break_off(failure)
+                return
+            self.counts.packets += 1
+            self._note_position(packet)
+            if packet.size == 0 or self._saver.admits(packet):
+                yield packet
+
+    def _break_off(self, failure: MediaError | None) -> None:
+        """Reading failed: the end of a live connection; of a file what could be read has been given."""
+        if failure is not None and self.info.live:
+            raise failure
+        self.counts.truncated = failure is not None
 
     def _note_position(self, packet: VideoPacket) -> None:
         if packet.pts is None or packet.time_base is None:

@@ -92,7 +92,8 @@ class Connection:
                 metadata_errors="replace",
             )
         except (av_error.FFmpegError, OSError) as error:
-            raise failures.opening_failed(error, source, open_timeout) from None
+            failure = failures.opening_failed(error, source, open_timeout)
+        raise failure  # outside of the handler: libav's error names the address with its password
 
 
 def libav_options(source: Source, transport: Transport, stall_timeout: float) -> dict[str, str]:

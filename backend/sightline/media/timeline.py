@@ -75,7 +75,8 @@ class Timeline:
             return Instant(self._last + self._step(arrival), discontinuity=False)
         candidate = timestamp + self._offset
         if self._raw is None:
-            self._offset = self._last + self._step(arrival) - timestamp
+            # The first stamp after ones that were missing: an RTSP stream's first packet has none.
+            self._offset = self._last + self._frame_duration - timestamp
             return Instant(timestamp + self._offset, discontinuity=False)
         delta = timestamp - self._raw
         if delta < -BACKWARD or (delta > self._longest_step() and not self._believed(candidate)):
