@@ -48,7 +48,10 @@ class TrackedFrame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceCrop:
-    """A face cut out for recognition: aligned (112, 112, 3) uint8 BGR on the ArcFace template."""
+    """A face cut out for recognition: aligned (112, 112, 3) uint8 BGR on the ArcFace template.
+
+    frame is the picture it was cut out of, None where that is not at hand any more.
+    """
 
     track_id: UUID
     camera_id: str
@@ -56,6 +59,7 @@ class FaceCrop:
     box: Box
     quality: CaptureQuality
     aligned: ImageArray
+    frame: Frame | None = None
 
     def __post_init__(self) -> None:
         """Check the crop's shape."""
@@ -63,10 +67,12 @@ class FaceCrop:
 
 
 class TrackEventKind(StrEnum):
-    """What happened to a track: it was confirmed, its answer changed or improved, it ended."""
+    """What happened to a track: it was confirmed, its answer changed or improved, it gave a better picture
+    without other news, it ended."""
 
     TRACK = "track"
     MATCH = "match"
+    SHOT = "shot"
     END = "end"
 
 
@@ -75,7 +81,8 @@ class TrackEvent:
     """One thing that happened to a confirmed track.
 
     first_seen, last_seen: media time in seconds. box, quality: the best shot's. template (512,) float32 fused over
-    the track, None before the first embedding; model_version names the embedder that made it.
+    the track, None before the first embedding; model_version names the embedder that made it. best_frame: the
+    frame of the best shot when it is a better one than at the event before, else None.
     """
 
     kind: TrackEventKind
@@ -90,3 +97,4 @@ class TrackEvent:
     match: Match
     template: FloatArray | None = None
     model_version: str = ""
+    best_frame: Frame | None = None

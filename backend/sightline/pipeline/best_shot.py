@@ -84,7 +84,9 @@ class BestShotStage:
         qualities = self._quality.assess(faces, aligned)
         frame = tracked.frame
         return [
-            FaceCrop(tracked.track_ids[row], frame.camera_id, frame.media_time, box_of(faces, place), quality, crop)
+            FaceCrop(
+                tracked.track_ids[row], frame.camera_id, frame.media_time, box_of(faces, place), quality, crop, frame
+            )
             for place, (row, quality, crop) in enumerate(zip(rows, qualities, aligned, strict=True))
         ]
 

@@ -44,6 +44,7 @@ class _TrackRecord:
     quality: CaptureQuality | None = None
     recognition: Recognition | None = None
     reported: Match = field(default_factory=Match)
+    best_frame: Frame | None = None
 
     def see(self, media_time: float, box: Box) -> None:
         self.last_seen = media_time
@@ -53,7 +54,12 @@ class _TrackRecord:
 
     def take_shot(self, crop: FaceCrop) -> None:
         if self.quality is None or crop.quality.score > self.quality.score:
-            self.quality, self.box = crop.quality, crop.box
+            self.quality, self.box, self.best_frame = crop.quality, crop.box, crop.frame
+
+    def give_best_frame(self) -> Frame | None:
+        """The frame of the best shot, once: a frame is large, so it is kept no longer than its event."""
+        frame, self.best_frame = self.best_frame, None
+        return frame
 
     @property
     def match(self) -> Match:
@@ -73,8 +79,8 @@ class Pipeline:
     """Detect, track, best shot, recognise: frames in, events out.
 
     A track is reported from its confirmation on: TRACK once, MATCH when it is named, when its name
-    changes (to none, where a new gallery no longer holds the subject) or its similarity improves, END
-    once. One thread at a time calls process and close; replace_gallery of the recognise stage may be
+    changes (to none, where a new gallery no longer holds the subject) or its similarity improves, SHOT
+    when only its best shot is a better one, END once. One thread at a time calls process and close; replace_gallery of the recognise stage may be
     called from any.
     """
 
@@ -100,7 +106,8 @@ class Pipeline:
             self._records[crop.track_id].take_shot(crop)
         for recognition in recognitions:
             self._records[recognition.track_id].recognition = recognition
-        return [*self._confirmations(tracked), *self._news(recognitions), *self._endings(tracked)]
+        told = [*self._confirmations(tracked), *self._news(recognitions)]
+        return [*told, *self._better_shots(crops), *self._endings(tracked)]
 
     def close(self, camera_id: str) -> list[TrackEvent]:
         """End all tracks of a camera, for example because it is gone, and drop what is known of it."""
@@ -141,6 +148,15 @@ class Pipeline:
                 events.append(self._event(TrackEventKind.MATCH, record, record.last_seen))
         return events
 
+    def _better_shots(self, crops: Sequence[FaceCrop]) -> list[TrackEvent]:
+        """Tracks whose best shot is a new one that no other event of this batch has shown."""
+        improved = {crop.track_id: self._records[crop.track_id] for crop in crops}
+        return [
+            self._event(TrackEventKind.SHOT, record, record.last_seen)
+            for record in improved.values()
+            if record.best_frame is not None
+        ]
+
     def _recount(self, record: _TrackRecord) -> None:
         before, now = record.reported.subject, record.match.subject
         if before == now:
@@ -180,4 +196,5 @@ class Pipeline:
             match=record.match,
             template=recognition.template if recognition else None,
             model_version=self._recognise.model_version if recognition else "",
+            best_frame=record.give_best_frame(),
         )
