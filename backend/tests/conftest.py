@@ -9,6 +9,7 @@ import pytest
 
 from sightline.core.config import Settings
 from sightline.workers.embedded.postgres import EmbeddedPostgres, PostgresAddress
+from sightline.workers.embedded.valkey import EmbeddedValkey, ValkeyAddress
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("SIGHTLINE_TEST_SHARED", REPOSITORY.parent / "shared"))
@@ -47,5 +48,14 @@ def postgres_server() -> Iterator[PostgresAddress]:
     """A real PostgreSQL 18 with pgvector of this test session; make databases of your own in it."""
     with tempfile.TemporaryDirectory(prefix="sightline-postgres-") as folder:
         server = EmbeddedPostgres(Path(folder), settings={"fsync": "off"})  # thrown away: nothing to save from a crash
+        yield server.start()
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[ValkeyAddress]:
+    """A real Valkey of this test session; flush what you use."""
+    with tempfile.TemporaryDirectory(prefix="sightline-valkey-") as folder:
+        server = EmbeddedValkey(Path(folder))
         yield server.start()
         server.stop()

@@ -1,0 +1,60 @@
+"""The queue on this machine: real server."""
+
+import os
+import socket
+from pathlib import Path
+
+import psutil
+import pytest
+import redis.asyncio
+from redis.exceptions import OutOfMemoryError
+
+from sightline.workers.embedded.valkey import EmbeddedValkey, ValkeyAddress
+
+
+@pytest.mark.asyncio
+async def test_streams_work_over_the_socket(redis_server: ValkeyAddress) -> None:
+    async with redis.asyncio.Redis.from_url(redis_server.url) as client:
+        await client.xadd("test:frames", {"n": "1"}, maxlen=10)
+        assert await client.xlen("test:frames") == 1
+        settings = await client.config_get("*")
+        assert settings["save"] == ""
+        assert settings["appendonly"] == "no"
+        assert settings["maxmemory-policy"] == "noeviction"
+        await client.delete("test:frames")
+
+
+def test_nobody_gets_in_without_the_password(redis_server: ValkeyAddress) -> None:
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(str(redis_server.socket))
+        connection.sendall(b"KEYS *\r\n")
+        assert connection.recv(256).startswith(b"-NOAUTH")
+
+
+def test_the_password_is_not_in_the_text_of_the_address(redis_server: ValkeyAddress) -> None:
+    assert redis_server.password not in repr(redis_server)
+
+
+def test_it_starts_again_after_kill_9_and_keeps_nothing(tmp_path: Path) -> None:
+    server = EmbeddedValkey(tmp_path)
+    with redis.Redis.from_url(server.start().url) as client:
+        client.set("lease", "mine")
+    assert server.process
+    server.process.kill()
+    os.waitid(os.P_PID, server.process.pid, os.WEXITED | os.WNOWAIT)  # a zombie, and its socket lies there
+    with redis.Redis.from_url(server.start().url) as client:
+        assert client.get("lease") is None
+    assert sorted(entry.name for entry in server.home.iterdir()) == ["valkey.conf", "valkey.sock"]
+    assert server.address.password not in " ".join(psutil.Process(server.process.pid).cmdline())
+    server.stop()
+
+
+def test_a_full_server_says_so_instead_of_forgetting(tmp_path: Path) -> None:
+    server = EmbeddedValkey(tmp_path, maxmemory="3mb")
+    with redis.Redis.from_url(server.start().url) as client:
+        client.set("lease", "mine")
+        client.mset({f"frame:{number}": b"x" * 100_000 for number in range(40)})  # fills it
+        with pytest.raises(OutOfMemoryError):
+            client.set("more", b"x")
+        assert client.get("lease") == b"mine"
+    server.stop()
