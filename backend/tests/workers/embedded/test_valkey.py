@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -9,6 +10,7 @@ import pytest
 import redis.asyncio
 from redis.exceptions import OutOfMemoryError
 
+from sightline.workers.embedded import process
 from sightline.workers.embedded.valkey import EmbeddedValkey, ValkeyAddress
 
 
@@ -35,8 +37,15 @@ def test_the_password_is_not_in_the_text_of_the_address(redis_server: ValkeyAddr
     assert redis_server.password not in repr(redis_server)
 
 
-def test_it_starts_again_after_kill_9_and_keeps_nothing(tmp_path: Path) -> None:
-    server = EmbeddedValkey(tmp_path)
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[EmbeddedValkey]:
+    server = EmbeddedValkey(tmp_path, maxmemory="16mb")
+    yield server
+    server.stop()
+    assert process.processes_in(server.home) == []
+
+
+def test_it_starts_again_after_kill_9_and_keeps_nothing(server: EmbeddedValkey) -> None:
     with redis.Redis.from_url(server.start().url) as client:
         client.set("lease", "mine")
     assert server.process
@@ -46,15 +55,16 @@ def test_it_starts_again_after_kill_9_and_keeps_nothing(tmp_path: Path) -> None:
         assert client.get("lease") is None
     assert sorted(entry.name for entry in server.home.iterdir()) == ["valkey.conf", "valkey.sock"]
     assert server.address.password not in " ".join(psutil.Process(server.process.pid).cmdline())
-    server.stop()
 
 
-def test_a_full_server_says_so_instead_of_forgetting(tmp_path: Path) -> None:
-    server = EmbeddedValkey(tmp_path, maxmemory="3mb")
+def _fill(client: redis.Redis) -> None:
+    for number in range(200):
+        client.set(f"frame:{number}", b"x" * 100_000)
+
+
+def test_a_full_server_says_so_instead_of_forgetting(server: EmbeddedValkey) -> None:
     with redis.Redis.from_url(server.start().url) as client:
-        client.set("lease", "mine")
-        client.mset({f"frame:{number}": b"x" * 100_000 for number in range(40)})  # fills it
+        client.set("lease", "mine", ex=60)
         with pytest.raises(OutOfMemoryError):
-            client.set("more", b"x")
+            _fill(client)
         assert client.get("lease") == b"mine"
-    server.stop()
