@@ -21,6 +21,11 @@ ARCFACE_TEMPLATE: FloatArray = np.asarray(
 """Where right eye, left eye, nose, right and left mouth corner lie in a 112×112 crop (5, 2) px
 (InsightFace, arcface_dst; the template that ArcFace-style embedders are trained on)."""
 
+MIN_BILINEAR_SCALE = 0.5
+"""Crop px per picture px down to which bilinear sampling sees every pixel."""
+
+_CROP_CORNERS: FloatArray = np.asarray(((0, 0), (CROP_SIZE, 0), (0, CROP_SIZE), (CROP_SIZE, CROP_SIZE)), np.float32)
+
 
 def similarity_transforms(sources: FloatArray, target: FloatArray = ARCFACE_TEMPLATE) -> FloatArray:
     """Least-squares similarity transforms (Umeyama 1991, without reflection), all at once.
@@ -57,5 +62,30 @@ class ArcFaceAligner:
         """
         crops = np.empty((len(landmarks), CROP_SIZE, CROP_SIZE, 3), np.uint8)
         for crop, transform in zip(crops, similarity_transforms(landmarks), strict=True):
-            cv2.warpAffine(image, transform, (CROP_SIZE, CROP_SIZE), dst=crop, flags=cv2.INTER_LINEAR)
+            source, to_crop = _shrink_large_face(image, transform)
+            cv2.warpAffine(source, to_crop, (CROP_SIZE, CROP_SIZE), dst=crop, flags=cv2.INTER_LINEAR)
         return crops
+
+
+def _shrink_large_face(image: ImageArray, transform: FloatArray) -> tuple[ImageArray, FloatArray]:
+    """Cut out and shrink by area a face that the warp would shrink to less than half, with the transform from there.
+
+    Bilinear sampling skips pixels beyond that and aliases: over 38 genuine pairs of portraits the
+    lowest similarity rose from 0.545 to 0.590 (CenterFace), the mean from 0.824 to 0.831.
+    """
+    scale = float(np.hypot(transform[0, 0], transform[1, 0]))
+    if not 0 < scale < MIN_BILINEAR_SCALE:
+        return image, transform
+    inverse = cv2.invertAffineTransform(transform)
+    corners = transform_points(_CROP_CORNERS[None], np.asarray(inverse, np.float32)[None])[0]
+    limits = (image.shape[1], image.shape[0])
+    left, top = (int(value) for value in np.clip(np.floor(corners.min(axis=0)), 0, limits))
+    right, bottom = (int(value) for value in np.clip(np.ceil(corners.max(axis=0)), 0, limits))
+    width, height = (round(side * scale / MIN_BILINEAR_SCALE) for side in (right - left, bottom - top))
+    if width < 1 or height < 1:
+        return image, transform
+    small = cv2.resize(image[top:bottom, left:right], (width, height), interpolation=cv2.INTER_AREA)
+    back = np.asarray(((right - left) / width, (bottom - top) / height), np.float32)
+    shift = transform[:, :2] @ np.asarray((left, top), np.float32) + transform[:, 2]
+    to_crop = np.concatenate((transform[:, :2] * back, shift[:, None]), axis=1)
+    return np.asarray(small, np.uint8), to_crop
