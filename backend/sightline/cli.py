@@ -4,11 +4,13 @@ Exit codes: 0 done; 1 unexpected error; 2 input or usage; 3 a source failed; 4 a
 """
 
 import sys
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from sightline import __version__
+from sightline.commands import watch
 from sightline.core.errors import EXIT_INTERRUPTED, AppError
 
 EXIT_CODES = (
@@ -25,10 +27,22 @@ app = typer.Typer(
 )
 
 
-def _print_version(*, wanted: bool) -> None:
+def _print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"sightline {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and leave.")
+    ] = False,
+) -> None:
+    """Options before the command; the docstring of the program stands at app."""
+
+
+app.command("watch")(watch.watch)
 
 
 def main() -> None:

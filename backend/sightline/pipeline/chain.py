@@ -78,10 +78,10 @@ class _TrackRecord:
 class Pipeline:
     """Detect, track, best shot, recognise: frames in, events out.
 
-    A track is reported from its confirmation on: TRACK once, MATCH when it is named, when its name
-    changes (to none, where a new gallery no longer holds the subject) or its similarity improves, SHOT
-    when only its best shot is a better one, END once. One thread at a time calls process and close; replace_gallery of the recognise stage may be
-    called from any.
+    A track is reported from its confirmation on: TRACK once, MATCH when it is named, when its name changes
+    (to none, where a new gallery no longer holds the subject) or its similarity improves, SHOT when only its
+    best shot is a better one, END once. One thread at a time calls process and close; replace_gallery of the
+    recognise stage may be called from any.
     """
 
     def __init__(

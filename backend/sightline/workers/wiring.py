@@ -1,0 +1,80 @@
+"""Puts models, settings and rules together into a pipeline."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from uuid_utils.compat import uuid7
+
+from sightline.core.config import Settings
+from sightline.core.errors import NotMeasured
+from sightline.domain.gallery import Gallery
+from sightline.domain.operating_points import OperatingCurve, false_positive_identification_rate, fmr_key
+from sightline.domain.regions import Regions
+from sightline.pipeline.best_shot import BestShotStage
+from sightline.pipeline.chain import Pipeline
+from sightline.pipeline.detect import CameraRules, DetectStage, RuleBook
+from sightline.pipeline.gate import MotionGate
+from sightline.pipeline.recognise import RecogniseStage, RecognitionRules
+from sightline.pipeline.track import TrackRules, TrackStage
+from sightline.vision.loading import Models
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """What counts as a match, and how often it is wrong.
+
+    fmr: false-match rate of one comparison at min_similarity, None where the pack has not measured it.
+    """
+
+    min_similarity: float
+    fmr: float | None
+
+    def fpir(self, templates: int) -> float | None:
+        """False-positive identification rate against a gallery of this many templates; None: not measured."""
+        return None if self.fmr is None else false_positive_identification_rate(self.fmr, templates)
+
+
+def choose_threshold(curve: OperatingCurve, *, fmr: float, min_similarity: float | None) -> Threshold:
+    """The explicit similarity where one is given, else the pack's operating point.
+
+    Raises NotMeasured when the pack's data does not support the rate.
+    """
+    if min_similarity is not None:
+        return Threshold(min_similarity, curve.false_match_rate(min_similarity))
+    threshold = curve.min_similarity(fmr)
+    if threshold is None:
+        measured = ", ".join(fmr_key(point.fmr) for point in curve.measured) or "none"
+        raise NotMeasured(
+            f"a false-match rate of {fmr_key(fmr)} is not measured for this model pack (measured: {measured})",
+            hint="Choose a measured rate, give --min-similarity, or measure your pack with `sightline calibrate`.",
+        )
+    return Threshold(threshold, fmr)
+
+
+def camera_rules(settings: Settings, regions: Regions) -> CameraRules:
+    """A camera's rules: its regions of interest, and the smallest face that counts."""
+    return CameraRules(
+        interest=regions.interest,
+        min_eye_distance_detect=settings.detection.min_eye_distance,
+        min_eye_distance_recognise=settings.recognition.min_eye_distance,
+    )
+
+
+def build_pipeline(
+    models: Models,
+    gallery: Gallery,
+    threshold: Threshold,
+    settings: Settings,
+    *,
+    rules: Mapping[str, CameraRules],
+    motion_gate: bool = True,
+) -> Pipeline:
+    """The fused pipeline of one process, for the cameras that rules names."""
+    book = RuleBook(camera_rules(settings, Regions()), rules)
+    recognition = RecognitionRules(threshold.min_similarity, top_k=settings.recognition.top_k)
+    return Pipeline(
+        DetectStage(models.detector, MotionGate() if motion_gate else None, book),
+        TrackStage(uuid7, TrackRules(frame_rate=settings.capture.sample_rate)),
+        BestShotStage(models.aligner, models.quality, camera_rules=book),
+        RecogniseStage(models.embedder, gallery, models.curve, recognition),
+    )
