@@ -9,7 +9,10 @@ AppError                        status  code                   exit
 │   ├── GalleryInvalid          422     gallery_invalid        2
 │   ├── PairsInvalid            422     pairs_invalid          2
 │   ├── SourceInvalid           422     source_invalid         2     malformed address, unsupported scheme
-│   └── NotMeasured             422     not_measured           2     an error rate that the data does not support
+│   ├── NotMeasured             422     not_measured           2     an error rate that the data does not support
+│   ├── NotFound                404     not_found              2     no such record, or not visible to the caller
+│   ├── Conflict                409     conflict               2     contradicts a record that exists
+│   └── Forbidden               403     forbidden              2     the database's policies refuse it
 ├── MediaError                  502     media_error            3
 │   ├── SourceNotFound          404     source_not_found       3
 │   ├── SourceUnreachable       502     source_unreachable     3
@@ -27,6 +30,8 @@ AppError                        status  code                   exit
 └── ServiceUnavailable          503     service_unavailable    5     database, queue or object store cannot be used
     ├── DataFolderUnusable      503     data_folder_unusable   5     not writable, full, of a newer version, another's
     ├── DataFolderHeld          409     data_folder_held       5     another sightline runs in it
+    ├── DatabaseUnreachable     503     database_unreachable   5     nobody answers, or the login is refused
+    ├── DatabaseUnsuitable      503     database_unsuitable    5     no pgvector, other major version, foreign or newer schema
     ├── PortTaken               409     port_taken             5
     └── StorageError            503     storage_error          5     wrong secret, no answer
         └── ObjectNotFound      404     object_not_found       5
@@ -103,6 +108,24 @@ class NotMeasured(InvalidInput):
     """An error rate was asked for that the pack's data does not support."""
 
     code = "not_measured"
+
+
+class NotFound(InvalidInput):
+    """No such record, or none that the caller may see."""
+
+    status, code = 404, "not_found"
+
+
+class Conflict(InvalidInput):
+    """The request contradicts a record that exists already."""
+
+    status, code = 409, "conflict"
+
+
+class Forbidden(InvalidInput):
+    """The database's policies refuse this to the acting principal."""
+
+    status, code = 403, "forbidden"
 
 
 class MediaError(AppError):
@@ -223,3 +246,15 @@ class ObjectNotFound(StorageError):
     """No object of that key."""
 
     status, code = 404, "object_not_found"
+
+
+class DatabaseUnreachable(ServiceUnavailable):
+    """Nobody answers at the database's address, or the login is refused."""
+
+    code = "database_unreachable"
+
+
+class DatabaseUnsuitable(ServiceUnavailable):
+    """A database that answers but cannot be used: no pgvector, another major version, a foreign or newer schema."""
+
+    code = "database_unsuitable"
