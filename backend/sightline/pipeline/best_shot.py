@@ -76,7 +76,7 @@ class BestShotStage:
 
     def _cut_out(self, tracked: TrackedFrame) -> list[FaceCrop]:
         least = self._camera_rules.of(tracked.frame.camera_id).min_eye_distance_recognise
-        rows = np.flatnonzero(tracked.faces.eye_distances >= least)
+        rows = np.flatnonzero(tracked.faces.corrected_eye_distances >= least)
         if not len(rows):
             return []
         faces = tracked.faces.take(rows)

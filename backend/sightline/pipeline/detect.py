@@ -18,8 +18,8 @@ class CameraRules:
     """Which faces of a camera count.
 
     interest: polygons in normalised coordinates, of which one must hold the face's centre; none means the
-    whole picture. min_eye_distance_detect, min_eye_distance_recognise: px between the eyes below which a
-    face is ignored, or tracked but not told (8 and 14 of the specification: the smallest face that was
+    whole picture. min_eye_distance_detect, min_eye_distance_recognise: px between the eyes,
+    corrected for turned heads, below which a face is ignored, or tracked but not told (8 and 14 of the specification: the smallest face that was
     told reliably has 16).
     """
 
@@ -79,7 +79,7 @@ class DetectStage:
 
 def counting(faces: Faces, frame: Frame, rules: CameraRules) -> np.ndarray:
     """Which faces of a frame count by its camera's rules: bool (n,)."""
-    large_enough = faces.eye_distances >= rules.min_eye_distance_detect
+    large_enough = faces.corrected_eye_distances >= rules.min_eye_distance_detect
     if not rules.interest or not len(faces):
         return np.asarray(large_enough)
     centres = (faces.boxes[:, :2] + faces.boxes[:, 2:]) / (2.0 * np.array([frame.width, frame.height]))

@@ -7,7 +7,7 @@ from uuid import UUID
 import numpy as np
 
 from sightline.core.errors import GalleryInvalid
-from sightline.domain.arrays import TEMPLATE_DIMENSIONS, FloatArray
+from sightline.domain.arrays import TEMPLATE_DIMENSIONS, FloatArray, ImageArray, normalise
 from sightline.domain.gallery import Candidate, Gallery, Match
 from sightline.domain.operating_points import OperatingCurve
 from sightline.domain.ports import FaceEmbedder
@@ -15,8 +15,8 @@ from sightline.domain.tracks import FaceCrop
 from sightline.pipeline.fusion import fuse
 from sightline.pipeline.search import GallerySearch
 
-EMBED_BATCH = 32
-"""Crops per run of the embedder: more saves nothing on a CPU and costs memory."""
+EMBED_BATCH = 16
+"""Crops per run of the embedder, before mirroring: more saves nothing on a CPU and costs memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,14 @@ class RecognitionRules:
     """When a candidate is a match. min_similarity: the operating point's threshold, cosine.
 
     top_k: candidates that are kept; max_embeddings: shots that a track's template is made of, its best.
+    mirror: every shot is embedded as it is and mirrored, and the two are averaged; this costs a second run
+    of the embedder per shot, and helps most for turned heads (docs/evaluation.md has the figures).
     """
 
     min_similarity: float
     top_k: int = 5
     max_embeddings: int = 8
+    mirror: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,12 +117,18 @@ class RecogniseStage:
     def _embed(self, batch: Sequence[FaceCrop]) -> None:
         for start in range(0, len(batch), EMBED_BATCH):
             crops = batch[start : start + EMBED_BATCH]
-            embeddings = self._embedder.embed(np.stack([crop.aligned for crop in crops]))
+            embeddings = self._embed_crops(np.stack([crop.aligned for crop in crops]))
             for crop, embedding in zip(crops, embeddings, strict=True):
                 self._add(crop, embedding)
         for track_id in {crop.track_id for crop in batch}:
             face = self._tracks[track_id]
             face.template = fuse(np.stack(face.embeddings), np.array(face.qualities, np.float32))
+
+    def _embed_crops(self, aligned: ImageArray) -> FloatArray:
+        if not self._rules.mirror:
+            return self._embedder.embed(aligned)
+        both = self._embedder.embed(np.concatenate((aligned, aligned[:, :, ::-1])))
+        return normalise(both[: len(aligned)] + both[len(aligned) :])
 
     def _add(self, crop: FaceCrop, embedding: FloatArray) -> None:
         """Take an embedding into its track; the track's worst one leaves when there are too many."""
