@@ -104,6 +104,12 @@ class SourceInvalid(InvalidInput):
     code = "source_invalid"
 
 
+class ConfigInvalid(InvalidInput):
+    """A setting cannot be used."""
+
+    code = "config_invalid"
+
+
 class NotMeasured(InvalidInput):
     """An error rate was asked for that the pack's data does not support."""
 
