@@ -1,13 +1,21 @@
 """Enrolment: one whole, sharp face per picture, and a reason for everything else."""
 
+import re
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image, ImageFilter
 
 from sightline.core.errors import GalleryInvalid, InvalidInput, LowQuality, NoFaceFound, SeveralFacesFound
 from sightline.services.enrolment import EnrolmentPolicy, enrol_image, examine_image, load_gallery, visible_shares
 from sightline.services.face_images import principal_face
+from sightline.vision.images import load_image
+from sightline.vision.loading import Models, load_models
+from sightline.vision.model_packs.store import read_manifest
+from sightline.vision.runtime import RuntimeOptions
 from tests.services.fake_models import Painted, PaintedModels, picture, save, template
 
 
@@ -104,3 +112,45 @@ def test_a_gallery_nobody_can_be_enrolled_from_is_an_error(tmp_path: Path, paint
     with pytest.raises(GalleryInvalid, match=r"none of the 1 pictures .*Ann/1.png: no face was found") as refused:
         load_gallery(tmp_path, painted)
     assert "enroll-check" in refused.value.hint
+
+
+PEOPLE = {"alex-lacamoire": 2, "barack-obama": 3, "joe-biden": 2, "lin-manuel-miranda": 1}
+"""Who is in the shared folder of portraits, and with how many usable pictures."""
+
+
+@pytest.fixture(scope="module")
+def lite_models(lite_pack: Path) -> Models:
+    return load_models(lite_pack, read_manifest(lite_pack), RuntimeOptions(threads=2))
+
+
+@pytest.mark.media
+def test_the_shared_portraits_make_a_gallery_of_exactly_their_people(media_dir: Path, lite_models: Models) -> None:
+    """Faces that the frame cuts and pictures of several people stay out, with their reasons."""
+    loaded = load_gallery(media_dir / "people", lite_models, similar_from=lite_models.curve.min_similarity(1e-4))
+    assert Counter(loaded.gallery.subjects) == PEOPLE
+    assert {image.name: image.error.code for image in loaded.refused} == {
+        "barack-obama-partial-1.jpg": "low_quality",
+        "barack-obama-partial-2.jpg": "low_quality",
+        "obama-and-biden.jpg": "several_faces_found",
+        "two-people.jpg": "several_faces_found",
+    }
+    assert loaded.similar == ()
+
+
+@pytest.mark.media
+@pytest.mark.parametrize(
+    ("harm", "message"),
+    [
+        (lambda image: image.filter(ImageFilter.GaussianBlur(14)), "blurred"),
+        (lambda image: image.point(lambda value: value * 0.08), "too dark or too bright"),
+        (lambda image: image.resize((image.width // 8, image.height // 8)), "too small: 1[0-9] px between the eyes"),
+    ],
+)
+def test_a_real_portrait_made_worse_is_refused_for_what_was_done(
+    media_dir: Path, lite_models: Models, harm: Callable[[Image.Image], Image.Image], message: str
+) -> None:
+    portrait = Image.fromarray(load_image(media_dir / "people" / "barack-obama-1.jpg"))
+    assert examine_image(np.asarray(portrait), lite_models).refusal is None
+    refusal = examine_image(np.asarray(harm(portrait)), lite_models).refusal
+    assert isinstance(refusal, LowQuality)
+    assert re.search(message, refusal.message)
