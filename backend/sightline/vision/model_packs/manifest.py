@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sightline.domain.operating_points import OperatingCurve, OperatingPoint
 
+NAME_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,63}$"
+"""Of a pack: also its folder's name."""
+
 NOT_VERIFIED = "training data rights: not verified"
 
 
@@ -96,7 +99,7 @@ class Manifest(_Entry):
     """manifest.json of a pack."""
 
     schema_version: Literal[1] = 1
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
+    name: str = Field(pattern=NAME_PATTERN)
     title: str
     detector: DetectorEntry
     embedder: EmbedderEntry

@@ -3,6 +3,7 @@
 Reading is light; what loads ONNX Runtime is imported where a pack is installed or verified.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from sightline.vision.model_packs.files import (
     new_folder,
     write_atomically,
 )
-from sightline.vision.model_packs.manifest import Manifest, OperatingPointsEntry
+from sightline.vision.model_packs.manifest import NAME_PATTERN, Manifest, OperatingPointsEntry
 
 Build = Callable[[Path], Manifest]
 """Fills a folder with model files and describes them."""
@@ -105,12 +106,21 @@ class PackStore:
         Raises InvalidInput where the name is taken and replace is not set.
         """
         with explained_disk_errors(self.packs_dir), exclusive(self.packs_dir, name):
-            if (self.packs_dir / name).exists() and not replace:
-                raise InvalidInput(
-                    f"a model pack named {name} is installed already",
-                    hint="Give another one with --name, or --replace to overwrite it.",
-                )
+            self.require_free(name, replace=replace)
             return self._put(name, build)
+
+    def require_free(self, name: str, *, replace: bool = False) -> None:
+        """Raise InvalidInput where a pack of that name is there and must not be replaced, or the name is bad."""
+        if re.fullmatch(NAME_PATTERN, name) is None:
+            raise InvalidInput(
+                f"{name!r} cannot be a pack's name",
+                hint="Use lower-case letters, digits, dots, dashes and underscores, 64 at most.",
+            )
+        if (self.packs_dir / name).exists() and not replace:
+            raise InvalidInput(
+                f"a model pack named {name} is installed already",
+                hint="Give another name with --name, or --replace to overwrite it.",
+            )
 
     def verify(self, name: str) -> InstalledPack:
         """Check a pack's files against its manifest: checksums, that they run, and their shapes.
