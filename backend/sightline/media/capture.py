@@ -1,5 +1,6 @@
 """One connection to one source: reads it, decodes what is needed and gives sampled frames."""
 
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ from sightline.media.pixels import DecodedPixels, to_luma, upright_size
 from sightline.media.skipping import DecodeSaver, VideoPacket
 from sightline.media.sources import Source, SourceKind, Transport
 from sightline.media.timeline import Instant, Sampler, Timeline
+
+log = logging.getLogger(__name__)
 
 HOPELESS_PACKETS = 250
 """Packets in a row that fail to decode before the connection is given up: ten seconds at 25 frames per second."""
@@ -163,13 +166,16 @@ class CameraSession:
         packets = connection.container.demux(connection.stream)
         while not self._stop.is_set():
             failure: MediaError | None = None
+            packet: VideoPacket | None = None
             try:
                 packet = next(packets, None)
+            except IndexError:
+                # PyAV stumbles at the end over streams that appeared on the way, as in damaged MPEG-TS.
+                log.debug("camera %s: streams appeared while reading", self._camera_id)
             except av_error.FFmpegError as error:
-                packet = None
                 failure = failures.reading_failed(error, self.source, self._patience)
             if packet is None:
-                self._break_off(failure)
+                self._break_off(connection.failure or failure)
                 return
             self.counts.packets += 1
             self._note_position(packet)

@@ -32,19 +32,23 @@ class ChildStream:
         self._timeout = open_timeout
         self._stall_timeout = stall_timeout
         self._started = False
+        self.failure: MediaError | None = None
         self._child = _start(source)
 
     def read(self, size: int) -> bytes:
-        """Up to size bytes; empty at the end. Raises SourceUnreachable before the first byte, later SourceStalled."""
+        """Up to size bytes; empty at the end, which failure then explains: PyAV prints what a file raises."""
+        if self.failure is not None:
+            return b""
         out = self._pipe()
         readable, _, _ = select.select([out], [], [], self._timeout)
         if not readable:
-            raise self._silent()
+            self.failure = self._silent()
+            return b""
         data = os.read(out, size)
         if data:
             self._started, self._timeout = True, self._stall_timeout
         elif not self._started:
-            raise self._refused()
+            self.failure = failures.closed_at_once(self._source)
         return data
 
     def close(self) -> None:
@@ -64,9 +68,6 @@ class ChildStream:
         if self._started:
             return failures.stalled(self._source, self._stall_timeout)
         return failures.silent(self._source, self._timeout)
-
-    def _refused(self) -> MediaError:
-        return failures.closed_at_once(self._source)
 
 
 def _start(source: Source) -> subprocess.Popen[bytes]:

@@ -28,8 +28,14 @@ def is_permanent(error: AppError, source: Source) -> bool:
     return isinstance(error, PERMANENT) or (isinstance(error, SourceNotFound) and source.kind is SourceKind.FILE)
 
 
-def opening_failed(error: Exception, source: Source, timeout: float) -> MediaError:
-    """The typed error for what libav raised while it opened a source. timeout: seconds that it was given."""
+def opening_failed(error: Exception, source: Source, timeout: float, took: float) -> MediaError:
+    """The typed error for what libav raised while it opened a source.
+
+    timeout, took: seconds that it was given, and that it needed. Interrupted in the middle of an answer, libav may
+    call what it has invalid.
+    """
+    if source.path is None and took >= timeout:
+        return silent(source, timeout)
     match error:
         case av_error.HTTPUnauthorizedError() | av_error.HTTPForbiddenError() | av_error.PermissionError():
             return denied(source)
@@ -92,10 +98,10 @@ def no_video(source: Source) -> NoVideoStream:
     return NoVideoStream(f"{source.redacted} carries no video.", hint="Give a source that has a picture.")
 
 
-def no_codec(source: Source, codec: str) -> CodecUnavailable:
-    """A video that cannot be decoded here. codec: its name or four-character code."""
+def no_codec(source: Source) -> CodecUnavailable:
+    """A video that cannot be decoded here; libav tells no name of a codec that it has no decoder for."""
     return CodecUnavailable(
-        f"The video of {source.redacted} is coded as {codec}, which cannot be decoded here.",
+        f"The video of {source.redacted} is in a codec that cannot be decoded here.",
         hint="Set the camera to H.264 or H.265, or convert the file.",
     )
 

@@ -1,5 +1,6 @@
 """Opening a source: the options each protocol needs, and the one video stream that is read."""
 
+import time
 from dataclasses import dataclass
 
 import av
@@ -9,7 +10,7 @@ from av.stream import Discard, Disposition
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
-from sightline.core.errors import NotAVideo
+from sightline.core.errors import MediaError, NotAVideo
 from sightline.media import failures
 from sightline.media.child import ChildStream
 from sightline.media.sources import Source, SourceKind, Transport
@@ -73,6 +74,11 @@ class Connection:
             raise RuntimeError("the connection is closed")
         return self._container
 
+    @property
+    def failure(self) -> MediaError | None:
+        """Why the child that receives the source gave up, if there is one and it did."""
+        return self._child.failure if self._child is not None else None
+
     def close(self) -> None:
         """Hang up, and end the child; safe to call again."""
         if self._container is not None:
@@ -82,6 +88,7 @@ class Connection:
             self._child.close()
 
     def _open(self, source: Source, transport: Transport, open_timeout: float, stall_timeout: float) -> InputContainer:
+        started = time.monotonic()
         try:
             return av.open(
                 self._child or source.url,
@@ -92,14 +99,16 @@ class Connection:
                 metadata_errors="replace",
             )
         except (av_error.FFmpegError, OSError) as error:
-            failure = failures.opening_failed(error, source, open_timeout)
-        raise failure  # outside of the handler: libav's error names the address with its password
+            took = time.monotonic() - started
+            failure = failures.opening_failed(error, source, open_timeout, took)
+        raise self.failure or failure  # outside of the handler: libav's error names the address with its password
 
 
 def libav_options(source: Source, transport: Transport, stall_timeout: float) -> dict[str, str]:
     """Options for avformat_open_input. Without them a frozen camera blocks for ever (`stimeout` is ignored by now)."""
     microseconds = str(int(stall_timeout * MICROSECONDS))
-    options = {"analyzeduration": str(ANALYSE_LIVE)} if source.live else {}
+    # A sender of MPEG-TS that restarts may number its streams anew: the old stream is then continued.
+    options = {"analyzeduration": str(ANALYSE_LIVE), "merge_pmt_versions": "1"} if source.live else {}
     match source.kind:
         case SourceKind.RTSP | SourceKind.RTSPS:
             options |= {"timeout": microseconds, "allowed_media_types": "video", "buffer_size": str(SOCKET_BUFFER)}
@@ -138,7 +147,7 @@ def _video_stream(container: InputContainer, source: Source) -> VideoStream:
     for other in container.streams:
         other.discard = Discard.default if other is stream else Discard.all
     if _decoder(stream) is None:
-        raise failures.no_codec(source, stream.name or "something unknown")
+        raise failures.no_codec(source)
     return stream
 
 
@@ -158,7 +167,8 @@ def _describe(source: Source, container: InputContainer, stream: VideoStream) ->
         duration = float(stream.duration * stream.time_base)
     elif container.duration:
         duration = container.duration / av.time_base
-    live = source.live and (source.kind not in (SourceKind.HTTP, SourceKind.HLS) or not duration)
+    finite = bool(duration) or (source.kind is SourceKind.HTTP and container.size > 0)
+    live = source.live and not (finite and source.kind in (SourceKind.HTTP, SourceKind.HLS))
     context = stream.codec_context
     return StreamInfo(
         codec=context.name,

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
+from av.video.stream import VideoStream
 
 from sightline.domain.arrays import ImageArray
 
@@ -51,7 +53,7 @@ def record(
     """Write a clip; stamps (one per frame, in frames, no B frames then) replace the times."""
     clip = clip or Clip()
     with av.open(str(path), "w", format=container_format) as container:
-        stream = container.add_stream(clip.codec, rate=clip.fps)
+        stream = cast("VideoStream", container.add_stream(clip.codec, rate=clip.fps))
         stream.width, stream.height, stream.pix_fmt = clip.width, clip.height, clip.pixel_format
         stream.codec_context.thread_count = 1
         stream.codec_context.gop_size = clip.gop
@@ -86,7 +88,7 @@ def _restamp(packets: Sequence[av.Packet], stamps: Sequence[int] | None) -> None
         packet.pts = packet.dts = stamp
 
 
-def _encoder_options(clip: Clip) -> dict[str, str]:
+def _encoder_options(clip: Clip) -> dict[str, object]:
     fixed = f"keyint={clip.gop}:min-keyint={clip.gop}:scenecut=0:bframes={clip.b_frames}:b-adapt=0"
     if clip.codec == "libx265":
         return {"preset": "ultrafast", "x265-params": f"{fixed}:log-level=none:pools=1"}

@@ -93,7 +93,7 @@ def protect(server: Any, user: str, password: str) -> Any:
     server.set_auth(auth)
     permissions = GstRtspServer.RTSPPermissions()
     for right in ("media.factory.access", "media.factory.construct"):
-        permissions.add_permission_for_role("user", right, True)  # noqa: FBT003 - C takes no names
+        permissions.add_permission_for_role("user", right, True)
     return permissions
 
 

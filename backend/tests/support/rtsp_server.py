@@ -159,11 +159,12 @@ def _units(clip: Path) -> tuple[str, list[tuple[int, int, int, bytes]]]:
         stream = container.streams.video[0]
         codec, filter_name = CODECS[stream.codec_context.name]
         to_annexb = BitStreamFilterContext(filter_name, stream)
-        raw = []
-        for packet in container.demux(stream):
-            for unit in to_annexb.filter(packet if packet.size else None):
-                if unit.dts is not None and unit.pts is not None:
-                    raw.append((unit.pts, unit.dts, unit.duration or 0, bytes(unit)))
+        raw = [
+            (unit.pts, unit.dts, unit.duration or 0, bytes(unit))
+            for packet in container.demux(stream)
+            for unit in to_annexb.filter(packet if packet.size else None)
+            if unit.dts is not None and unit.pts is not None
+        ]
         scale = (stream.time_base or Fraction(1)) * NANOSECONDS
     first = min(dts for _, dts, _, _ in raw)
     step = max((raw[-1][1] - first) // max(len(raw) - 1, 1), 1)
