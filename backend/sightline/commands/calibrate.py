@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from sightline.commands.support import Json, open_pack, print_failed, print_json, progress
+from sightline.commands.support import PACK_HELP, Json, open_pack, print_failed, print_json, progress
 from sightline.core.config import Settings
 from sightline.core.errors import InvalidInput
 from sightline.domain.operating_points import fmr_key
@@ -16,25 +16,30 @@ if TYPE_CHECKING:
     from sightline.services.calibration import Calibration
 
 NOT_MEASURED = "not measured"
+SHOWN = 5
+"""Closest pairs in the table's company; --json gives ten."""
 
 
 def calibrate(
     images: Annotated[
         Path, typer.Option(help="Folder of labelled pictures: DIR/NAME/*.jpg, or DIR/NAME-1.jpg, NAME-2.jpg …")
     ],
-    pack: Annotated[str | None, typer.Option(help="Model pack.  [default: the settings', lite]")] = None,
+    pack: Annotated[str | None, typer.Option(help=PACK_HELP)] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Measure and show, change nothing.")] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Replace a measurement that stands on more impostor pairs.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")] = False,
 ) -> None:
-    """Measure similarity thresholds per false-match rate and write them into a pack's manifest.
+    """Measure similarity thresholds per false-match rate for a model pack.
 
-    All pictures are compared with all others. A rate is stated only when at least thirty false
-    matches stand behind it (the "rule of 30"), otherwise it is "not measured": FMR 1e-4 takes
-    300,000 impostor pairs, about 780 people with one picture each. Use pictures like those that
-    your cameras see, and people who have agreed.
+    All pictures are compared with all others, and the thresholds are written
+    into the pack's manifest. A rate is stated only when at least thirty false
+    matches stand behind it (the "rule of 30"), otherwise it is "not measured":
+    FMR 1e-4 takes 300,000 impostor pairs, about 780 people with one picture
+    each. Use pictures like those that your cameras see, of people who agreed.
+    One person under two names spoils the strictest rates: look at the closest
+    pairs that are shown.
 
     Example: sightline calibrate --images lfw --pack cpu --dry-run
     """
@@ -76,6 +81,10 @@ def as_document(calibration: "Calibration", pack: str, *, written: bool) -> dict
         "tmr": {fmr_key(point.fmr): point.tmr for point in points},
         "failed_to_enrol": len(calibration.failed),
         "failed_files": [image.name for image in calibration.failed],
+        "closest_impostors": [
+            {"first": pair.first, "second": pair.second, "similarity": round(pair.similarity, 4)}
+            for pair in calibration.closest
+        ],
         "source": calibration.entry.source,
         "written": written,
     }
@@ -96,5 +105,8 @@ def _print(calibration: "Calibration", pack: str, *, written: bool) -> None:
             tmr = "no genuine pairs" if point.tmr is None else f"{point.tmr:.2%}"
             table.add_row(fmr_key(point.fmr), f"{point.min_similarity:.4f}", tmr)
     console.print(table)
+    console.print("Closest pairs of different people; is any of them one person?")
+    for pair in calibration.closest[:SHOWN]:
+        console.print(f"  {pair.similarity:.3f}  {pair.first}  {pair.second}", markup=False, soft_wrap=True)
     print_failed(console, calibration.failed, f"{len(calibration.failed)} pictures were left out:")
     console.print("Written into the pack's manifest." if written else "The pack's manifest is unchanged.")

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sightline.commands.support import Json, open_pack, print_json
+from sightline.commands.support import PACK_HELP, Json, open_pack, print_json, printable
 from sightline.core.errors import ImageRejected, InvalidInput
 
 if TYPE_CHECKING:
@@ -31,15 +32,16 @@ class Checked:
 
 def enroll_check(
     images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Pictures to look at.")],
-    pack: Annotated[str | None, typer.Option(help="Model pack.  [default: the settings', lite]")] = None,
+    pack: Annotated[str | None, typer.Option(help=PACK_HELP)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")] = False,
 ) -> None:
-    """Say what is found in pictures, how good it is, and whether each could be enrolled.
+    """Say what is found in pictures, and whether each could be enrolled.
 
-    A picture is enrolled when it shows one person, whole, with at least 24 px between the eyes,
-    not turned away, blurred, too dark or too bright. Faces far smaller than the main one count as
-    bystanders. Quality and its parts run from 0 to 1. Exit code 0 when all pictures can be
-    enrolled, 2 when at least one would be refused.
+    A picture can be enrolled when it shows one person, whole, with at least
+    24 px between the eyes, not turned away, blurred, too dark or too bright.
+    Faces far smaller than the main one count as bystanders. Quality and its
+    parts run from 0 to 1. Exit code 0 when all pictures can be enrolled, 2
+    when at least one would be refused.
 
     Example: sightline enroll-check people/*.jpg
     """
@@ -98,16 +100,20 @@ def _face(face: "ExaminedFace") -> dict[str, Json]:
 
 def _print(checked: list[Checked]) -> None:
     console = Console(highlight=False)
-    table = Table("picture", "faces", "quality", "eyes px", "sharp", "frontal", "light", "answer")
+    table = Table("picture", "faces", "quality", "eyes px", "sharp", "frontal", "light", "enrol", box=SIMPLE)
+    table.columns[0].overflow = "fold"
     for picture in checked:
         faces = picture.examination.faces if picture.examination else ()
-        refusal = picture.refusal
-        answer = Text("can be enrolled", "green") if refusal is None else Text(refusal.message, "yellow")
-        table.add_row(Text(picture.path.name), str(len(faces)), *_parts(faces), answer)
+        answer = "[green]yes[/]" if picture.refusal is None else "[red]no[/]"
+        table.add_row(Text(printable(picture.path.name)), str(len(faces)), *_parts(faces), answer)
     console.print(table)
-    hints = dict.fromkeys(picture.refusal.hint for picture in checked if picture.refusal is not None)
-    for hint in hints:
-        console.print(hint, markup=False)
+    for picture in checked:
+        if picture.refusal is not None:
+            _print_refusal(console, picture.path.name, picture.refusal)
+
+
+def _print_refusal(console: Console, name: str, refusal: InvalidInput) -> None:
+    console.print(Text.assemble((printable(name), "bold"), f": {refusal.message}. {refusal.hint}"), soft_wrap=True)
 
 
 def _parts(faces: "tuple[ExaminedFace, ...]") -> tuple[str, str, str, str, str]:

@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from sightline.commands.support import Json, open_pack, print_failed, print_json, progress
+from sightline.commands.support import PACK_HELP, Json, open_pack, print_failed, print_json, progress
 
 if TYPE_CHECKING:
     from sightline.services.evaluation import Evaluation
@@ -21,7 +21,7 @@ def evaluate(
         typer.Option(help="Labelled pairs: LFW's pairs.txt, or CSV with columns file_x,file_y,Decision (Yes/No)."),
     ],
     images: Annotated[Path, typer.Option(help="Folder of the pictures that the pairs name.")],
-    pack: Annotated[str | None, typer.Option(help="Model pack.  [default: the settings', lite]")] = None,
+    pack: Annotated[str | None, typer.Option(help=PACK_HELP)] = None,
     det: Annotated[
         Path | None, typer.Option(help="Also draw the DET curve into this file (.png, .svg or .pdf).")
     ] = None,
@@ -29,12 +29,13 @@ def evaluate(
 ) -> None:
     """Measure the accuracy of a model pack on labelled pairs of pictures.
 
-    Each picture is embedded once, by its principal face (the largest, with a preference for the
-    middle). Accuracy is the mean over ten folds, LFW's own or stratified ones, each judged by the
-    threshold that was best on the other nine. TMR is the share of pairs of one person that match
-    at a threshold which the stated share of impostor pairs (FMR) reaches; it is left out where
-    less than one such false match would be expected. A face that is not found counts as an error
-    everywhere. Intervals are exact binomial ones at 95 %.
+    Each picture is embedded once, by its principal face (the largest, with a
+    preference for the middle). Accuracy is the mean over ten folds, LFW's own
+    or stratified ones, each judged by the threshold that was best on the rest.
+    TMR is the share of pairs of one person that match at a threshold which at
+    most the stated share of impostor pairs (FMR) reaches; it is left out where
+    less than one such false match would be expected. A face that is not found
+    counts as an error everywhere. Intervals are exact binomial ones at 95 %.
 
     Example: sightline evaluate --pairs pairs.txt --images lfw --det det.png
     """

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
+JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
+"""Invisible, yet part of Persian and Hindi names."""
+
+PACK_HELP = "Model pack; without it the one that the settings name (lite unless you changed it)."
+
 LISTED = 20
 """Failed pictures that a table names; --json names them all."""
 
@@ -55,12 +60,18 @@ def print_json(value: Json) -> None:
     sys.stdout.flush()
 
 
+def printable(name: object) -> str:
+    """A path or name for a terminal: what is not UTF-8 or would move the cursor becomes a question mark."""
+    text = str(name).encode("utf-8", "replace").decode()
+    return "".join(sign if sign.isprintable() or sign in JOINERS else "?" for sign in text)
+
+
 def print_failed(console: Console, failed: "Sequence[FailedImage]", heading: str) -> None:
     """Name pictures that could not be used, and why."""
     if not failed:
         return
     console.print(f"[bold yellow]{heading}[/]")
     for image in failed[:LISTED]:
-        console.print(f"  {image.name}: {image.error.message}", markup=False, soft_wrap=True)
+        console.print(f"  {printable(image.name)}: {image.error.message}", markup=False, soft_wrap=True)
     if len(failed) > LISTED:
         console.print(f"  and {len(failed) - LISTED} more; --json names them all")

@@ -1,6 +1,5 @@
 """Operating points of a model pack, measured on all pairs of a folder of labelled pictures."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,30 +23,49 @@ from sightline.vision.model_packs.manifest import OperatingPointsEntry, PointEnt
 _BINS = 2_000_000
 """Of the histograms: a step of 1e-6 of similarity, 16 MB each however many pairs there are."""
 
-_BLOCK = 1024
-"""Rows of a matrix product: 13,000 templates make 53 MB of similarities at a time."""
+_BLOCK = 256
+"""Rows of a matrix product: 13,000 templates make 13 MB of similarities at a time; larger is hardly faster."""
+
+_CLOSEST = 10
+"""Most similar pairs of different people that are kept for a person to look at."""
 
 Histogram = NDArray[np.int64]
 """Pairs per bin of similarity, from -1 to 1 (_BINS,)."""
 
 
 @dataclass(frozen=True, slots=True)
+class ClosePair:
+    """Two pictures of different people, by their paths, and how similar they are."""
+
+    first: str
+    second: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
-    """A measurement for a manifest, with what stands behind it. model_version names the embedder."""
+    """A measurement for a manifest, with what stands behind it.
+
+    model_version names the embedder. closest: the most similar pairs of different people, first the
+    worst; one person under two names would stand here, and spoil the strictest rates.
+    """
 
     entry: OperatingPointsEntry
     model_version: str
     images: int
     subjects: int
     failed: tuple[FailedImage, ...]
+    closest: tuple[ClosePair, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PairHistograms:
-    """How similar all pairs of one person (genuine) and of two (impostor) are."""
+class AllPairs:
+    """How similar all pairs of one person (genuine) and of two (impostor) are, and the rows of the closest
+    impostor pairs with their similarity."""
 
     genuine: Histogram
     impostor: Histogram
+    closest: tuple[tuple[int, int, float], ...]
 
     @property
     def genuine_pairs(self) -> int:
@@ -66,73 +84,82 @@ def calibrate(folder: Path, models: FaceModels, *, pack: str, on_progress: OnPro
     Raises GalleryInvalid for an unusable folder, NotMeasured when not even the loosest rate is supported.
     """
     listing = read_labelled_folder(folder)
-    names = [image.path for image in listing.images]
-    embedded = embed_principal_faces(folder, names, models, on_progress)
+    paths = [image.path for image in listing.images]
+    embedded = embed_principal_faces(folder, paths, models, on_progress)
     subject_of = {image.path: image.subject for image in listing.images}
     subjects = [subject_of[name] for name in embedded.names]
     people, labels = np.unique(np.array(subjects, dtype=str), return_inverse=True)
-    histograms = pair_histograms(embedded.templates, labels)
+    pairs = compare_all_pairs(embedded.templates, labels)
     source = (
         f"all pairs of {len(subjects)} pictures of {len(people)} subjects in {folder.resolve().name}, "
         f"principal faces, pack {pack}; pictures without a face left out"
     )
     return Calibration(
-        operating_points(histograms, source),
+        operating_points(pairs, source),
         models.embedder.model_version,
         len(subjects),
         len(people),
         (*listing.refused, *embedded.failed),
+        tuple(ClosePair(embedded.names[i], embedded.names[j], similarity) for i, j, similarity in pairs.closest),
     )
 
 
-def pair_histograms(templates: FloatArray, labels: NDArray[np.int64]) -> PairHistograms:
+def compare_all_pairs(templates: FloatArray, labels: NDArray[np.int64]) -> AllPairs:
     """Count every pair once. templates (n, 512) float32 of length 1; labels (n,) the subject of each."""
     genuine = np.zeros(_BINS, np.int64)
     impostor = np.zeros(_BINS, np.int64)
-    for similarities, same in _pair_rows(templates, labels):
-        bins = np.clip((similarities.astype(np.float64) + 1.0) * (_BINS / 2), 0, _BINS - 1).astype(np.int64)
-        genuine += np.bincount(bins[same], minlength=_BINS)
-        impostor += np.bincount(bins[~same], minlength=_BINS)
-    return PairHistograms(genuine, impostor)
-
-
-def _pair_rows(templates: FloatArray, labels: NDArray[np.int64]) -> Iterator[tuple[FloatArray, NDArray[np.bool_]]]:
-    """Similarities of pairs and whether they are genuine, a block of the upper triangle at a time."""
-    columns = np.arange(len(templates))
+    closest: list[tuple[int, int, float]] = []
     for start in range(0, len(templates), _BLOCK):
-        rows = columns[start : start + _BLOCK]
-        upper = columns[None, start:] > rows[:, None]
-        similarities = templates[rows] @ templates[start:].T
-        yield similarities[upper], (labels[rows][:, None] == labels[None, start:])[upper]
+        block = templates[start : start + _BLOCK]
+        similarities = block @ templates[start:].T
+        pair = np.triu(np.ones(similarities.shape, dtype=bool), k=1)
+        same = labels[start : start + len(block), None] == labels[None, start:]
+        genuine += _histogram(similarities[pair & same])
+        impostor += _histogram(similarities[pair & ~same])
+        found = _closest(np.where(pair & ~same, similarities, -np.inf), start)
+        closest = sorted(closest + found, key=lambda row: -row[2])[:_CLOSEST]
+    return AllPairs(genuine, impostor, tuple(closest))
 
 
-def operating_points(histograms: PairHistograms, source: str) -> OperatingPointsEntry:
+def _histogram(similarities: FloatArray) -> Histogram:
+    bins = np.clip((similarities.astype(np.float64) + 1.0) * (_BINS / 2), 0, _BINS - 1).astype(np.int64)
+    return np.bincount(bins, minlength=_BINS)
+
+
+def _closest(similarities: FloatArray, start: int) -> list[tuple[int, int, float]]:
+    """The highest of a block whose first row and column is template number start; -inf is no pair."""
+    flat = similarities.ravel()
+    highest = np.argpartition(flat, -_CLOSEST)[-_CLOSEST:] if flat.size > _CLOSEST else np.arange(flat.size)
+    rows, columns = np.unravel_index(highest[np.isfinite(flat[highest])], similarities.shape)
+    return [(start + int(i), start + int(j), float(similarities[i, j])) for i, j in zip(rows, columns, strict=True)]
+
+
+def operating_points(pairs: AllPairs, source: str) -> OperatingPointsEntry:
     """Thresholds per false-match rate; a rate with fewer than RULE_OF_THIRTY expected false matches is null.
 
     Raises NotMeasured when none is supported.
     """
-    points = tuple(_point(histograms, fmr) for fmr in FALSE_MATCH_RATES)
-    pairs = histograms.impostor_pairs
+    points = tuple(_point(pairs, fmr) for fmr in FALSE_MATCH_RATES)
     if all(point.min_similarity is None for point in points):
         needed = round(RULE_OF_THIRTY / max(FALSE_MATCH_RATES))
         raise NotMeasured(
-            f"{pairs} pairs of different people support no false-match rate",
+            f"{pairs.impostor_pairs} pairs of different people support no false-match rate",
             hint=f"Add people: {needed} pairs (25 people with one picture each) are the least; more is better.",
         )
     return OperatingPointsEntry(
-        source=source, impostor_pairs=pairs, genuine_pairs=histograms.genuine_pairs, points=points
+        source=source, impostor_pairs=pairs.impostor_pairs, genuine_pairs=pairs.genuine_pairs, points=points
     )
 
 
-def _point(histograms: PairHistograms, fmr: float) -> PointEntry:
-    expected = histograms.impostor_pairs * fmr
+def _point(pairs: AllPairs, fmr: float) -> PointEntry:
+    expected = pairs.impostor_pairs * fmr
     if expected < RULE_OF_THIRTY * (1 - 1e-9):
         return PointEntry(fmr=fmr, min_similarity=None)
-    reached = np.cumsum(histograms.impostor[::-1])[::-1]
+    reached = np.cumsum(pairs.impostor[::-1])[::-1]
     first = int(np.searchsorted(-reached, -int(expected * (1 + 1e-9))))
     threshold = round(first / (_BINS / 2) - 1.0, 6)
-    hits = int(histograms.genuine[first:].sum())
-    tmr = hits / histograms.genuine_pairs if histograms.genuine_pairs else None
+    hits = int(pairs.genuine[first:].sum())
+    tmr = hits / pairs.genuine_pairs if pairs.genuine_pairs else None
     return PointEntry(fmr=fmr, min_similarity=threshold, tmr=tmr)
 
 
