@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from sightline.core.config import Settings
+from sightline.core.config import Settings, StorageSettings
 from sightline.workers.embedded.postgres import EmbeddedPostgres, PostgresAddress
 from sightline.workers.embedded.valkey import EmbeddedValkey, ValkeyAddress
+from tests.support.seaweed import run_seaweed
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("SIGHTLINE_TEST_SHARED", REPOSITORY.parent / "shared"))
@@ -59,3 +60,10 @@ def redis_server() -> Iterator[ValkeyAddress]:
         server = EmbeddedValkey(Path(folder))
         yield server.start()
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[StorageSettings]:
+    """A real S3 server (SeaweedFS) of this test session, without a bucket; take another bucket name per test."""
+    with run_seaweed() as settings:
+        yield settings

@@ -102,6 +102,7 @@ class StorageSettings(BaseModel):
 
     kind: Literal["filesystem", "s3"] = Field("filesystem", description="A folder of the data folder, or an S3 server.")
     endpoint: str | None = Field(None, description="Address of the S3 server; AWS's own where not set.")
+    public_endpoint: str | None = Field(None, description="Its address for browsers, where that is another one.")
     access_key: str | None = Field(None, description="Name of the S3 key.")
     secret_key: SecretStr | None = Field(None, description="The S3 key itself.")
     bucket: str = Field("sightline", min_length=3, max_length=63, description="Made on start where it is missing.")

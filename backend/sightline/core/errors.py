@@ -110,6 +110,12 @@ class ConfigInvalid(InvalidInput):
     code = "config_invalid"
 
 
+class SignatureRefused(InvalidInput):
+    """A signed address that was changed, or has expired."""
+
+    status, code = 403, "signature_refused"
+
+
 class NotMeasured(InvalidInput):
     """An error rate was asked for that the pack's data does not support."""
 
