@@ -8,6 +8,8 @@ from PIL import Image
 
 from sightline.commands.evaluate import evaluate
 from sightline.core.errors import InvalidInput, PairsInvalid
+from sightline.vision.model_packs.importer import import_folder
+from sightline.vision.model_packs.store import PackStore
 from tests.commands.painted_pack import invoke, painted_pack, use_pack
 from tests.services.fake_models import Painted, save
 
@@ -68,13 +70,27 @@ def test_a_wrong_pairs_file_is_an_error_of_its_own(pairs: Path) -> None:
     assert isinstance(done.exception, PairsInvalid)
 
 
+@pytest.fixture(params=["lite", "cpu"])
+def real_pack(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The default pack, and YuNet with the default pack's embedder, imported from a user's folder."""
+    lite_pack: Path = request.getfixturevalue("lite_pack")
+    store = PackStore(tmp_path / "models")
+    store.packs_dir.mkdir()
+    (store.packs_dir / "lite").symlink_to(lite_pack)
+    if request.param == "cpu":
+        import_folder(store, request.getfixturevalue("models_dir"))
+    monkeypatch.setenv("SIGHTLINE_DATA_DIR", str(tmp_path))
+    return str(request.param)
+
+
 @pytest.mark.media
-def test_the_default_pack_tells_the_shared_pairs_apart(media_dir: Path, lite_pack: Path) -> None:
+def test_real_packs_tell_the_shared_pairs_apart(media_dir: Path, real_pack: str) -> None:
     """The promise: accuracy at least 0.99 and TMR at least 0.97 at FMR 1e-2."""
-    assert lite_pack.name == "lite"
     folder = media_dir / "pairs"
-    done = invoke(evaluate, "--pairs", folder / "pairs.csv", "--images", folder, "--pack", "lite", "--json")
+    done = invoke(evaluate, "--pairs", folder / "pairs.csv", "--images", folder, "--pack", real_pack, "--json")
+    assert done.exit_code == 0, done.exception
     found = json.loads(done.stdout)
+    assert found["pack"] == real_pack
     assert (found["pairs"], found["genuine_pairs"], found["failed_to_enrol"]) == (300, 38, 0)
     assert found["accuracy"] >= 0.99
     assert found["tmr"]["1e-2"] >= 0.97

@@ -50,8 +50,8 @@ class PaintedDetector:
         return [self._find(image) for image in images]
 
     def _find(self, image: ImageArray) -> Faces:
-        colours = [colour for colour in np.unique(image.reshape(-1, 3), axis=0) if colour.any()]
-        corners = [self._corners((image == colour).all(axis=2)) for colour in colours]
+        codes = image.astype(np.int32) @ (1, 256, 65536)
+        corners = [self._corners(codes == code) for code in np.unique(codes) if code]
         boxes = np.array(corners, np.float32).reshape(-1, 4)
         sides = boxes[:, 2:] - boxes[:, :2]
         landmarks = boxes[:, None, :2] + ARCFACE_TEMPLATE[None] / CROP_SIZE * sides[:, None]
