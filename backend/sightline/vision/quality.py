@@ -3,7 +3,7 @@
 score = size^0.30 · sharpness^0.25 · frontality^0.25 · exposure^0.10 · detector^0.10, a weighted
 geometric mean: one bad component cannot be made up for by the others. Each component is 0 to 1:
 
-- size: logarithm of the eye distance, 0 at 6 px, 1 at 60 px;
+- size: logarithm of the distance between the eyes corrected for turned heads, 0 at 6 px, 1 at 60 px;
 - sharpness: energy of fine detail relative to the face's own contrast;
 - frontality: cos²(yaw) · cos²(pitch), from five landmarks; roll is undone by alignment;
 - exposure: brightness and contrast of the face region, less what is clipped;
@@ -40,8 +40,8 @@ NOSE_DEPTH = 0.41
 """How far the tip of the nose stands out of the plane of eyes and mouth, as a fraction of the distance from
 eyes to mouth (130/320 in the generic head model that OpenCV's pose examples use)."""
 
-NOSE_HEIGHT = 0.495
-"""Where the nose of a level face lies between eyes (0) and mouth (1), on the ArcFace template."""
+NOSE_HEIGHT = 0.53
+"""Where the nose of a level face lies between eyes (0) and mouth (1): 170/320 in the same head model."""
 
 BRIGHTNESS_KNEES = (15.0, 50.0, 215.0, 250.0)
 """Mean grey at which the face is lost in the dark, is well lit, still is, is burnt out. The well-lit range is
@@ -78,8 +78,8 @@ class LandmarkQuality:
     def assess(self, faces: Faces, aligned: ImageArray) -> list[CaptureQuality]:
         """One quality per face. aligned (n, 112, 112, 3) uint8 BGR, the crops of these faces."""
         require_shape("aligned", aligned, (len(faces), CROP_SIZE, CROP_SIZE, 3))
-        rows = zip(faces.landmarks, faces.eye_distances, faces.scores, aligned, strict=True)
-        return [_assess(*row) for row in rows]
+        sizes = faces.corrected_eye_distances
+        return [_assess(faces, index, float(sizes[index]), crop) for index, crop in enumerate(aligned)]
 
 
 def head_pose(landmarks: FloatArray) -> HeadPose:
@@ -107,7 +107,7 @@ def frontality(pose: HeadPose) -> float:
 
 
 def size_score(eye_distance: float) -> float:
-    """0 to 1 for a distance between the eyes in px of the original picture."""
+    """0 to 1 for a distance between the eyes in px of the original picture, as seen from the front."""
     return _logarithmic(eye_distance, EYE_DISTANCE_RANGE)
 
 
@@ -134,25 +134,24 @@ def exposure(grey: FloatArray) -> float:
     return float(brightness * contrast * (1 - clipped))
 
 
-def _assess(
-    landmarks: FloatArray, eye_distance: np.float32, detector_score: np.float32, crop: ImageArray
-) -> CaptureQuality:
+def _assess(faces: Faces, index: int, eye_distance: float, crop: ImageArray) -> CaptureQuality:
     grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY).astype(np.float32)
-    pose = head_pose(landmarks)
+    pose = head_pose(faces.landmarks[index])
+    detector_score = float(faces.scores[index])
     parts = {
-        "size": size_score(float(eye_distance)),
+        "size": size_score(eye_distance),
         "sharpness": sharpness(grey),
         "frontality": frontality(pose),
         "exposure": exposure(grey),
-        "detector": float(np.clip(detector_score, 0, 1)),
+        "detector": min(max(detector_score, 0.0), 1.0),
     }
     return CaptureQuality(
         score=_combine(parts),
-        eye_distance=float(eye_distance),
+        eye_distance=float(faces.eye_distances[index]),
         sharpness=parts["sharpness"],
         frontality=parts["frontality"],
         exposure=parts["exposure"],
-        detector_score=float(detector_score),
+        detector_score=detector_score,
         yaw=pose.yaw,
         pitch=pose.pitch,
         roll=pose.roll,

@@ -5,6 +5,7 @@ from pathlib import Path
 from sightline.domain.ports import FaceDetector
 from sightline.vision.detectors import centerface, scrfd, yolov8_face, yunet
 from sightline.vision.detectors.base import OnnxFaceDetector, Recipe
+from sightline.vision.detectors.second_look import SECOND_SCORE, SecondLook
 from sightline.vision.model_packs.manifest import DetectorEntry, DetectorKind
 from sightline.vision.runtime import RuntimeOptions, open_session
 
@@ -21,4 +22,9 @@ def create_detector(
 ) -> FaceDetector:
     """Open a pack's detector. input_size px overrides the manifest's longer side. Raises PackDamaged."""
     session = open_session(folder / entry.file, options)
-    return OnnxFaceDetector(session, entry, RECIPES[entry.kind], input_size=input_size)
+    recipe = RECIPES[entry.kind]
+    detector = OnnxFaceDetector(session, entry, recipe, input_size=input_size)
+    if entry.kind is not DetectorKind.CENTERFACE:
+        return detector
+    closer = entry.model_copy(update={"score_threshold": min(entry.score_threshold, SECOND_SCORE)})
+    return SecondLook(detector, OnnxFaceDetector(session, closer, recipe))
