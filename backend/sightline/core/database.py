@@ -1,0 +1,230 @@
+"""Access to PostgreSQL: one transaction per unit of work, always on behalf of a named principal.
+
+The program connects as sightline_app, which owns nothing. Each transaction says who acts; the
+policies of row level security and the audit log go by that, so there is no session without one.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import URL, make_url, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from sightline.core.errors import AppError, Conflict, DatabaseUnreachable, Forbidden, InvalidInput, NotFound
+
+CONNECT_TIMEOUT = 10.0
+"""Seconds to wait for a connection; a healthy server answers within milliseconds."""
+
+_SET_PRINCIPAL = text(
+    "SELECT set_config('sightline.user_id', :user_id, true), set_config('sightline.role', :role, true),"
+    " set_config('sightline.ip_address', :ip_address, true), set_config('sightline.user_agent', :user_agent, true)"
+)
+
+
+class Role(StrEnum):
+    """Who may act: the four roles of users, and the services that act for nobody (migrations/sql/0005)."""
+
+    ADMIN = "admin"
+    OPERATOR = "operator"
+    VIEWER = "viewer"
+    AUDITOR = "auditor"
+    SYSTEM = "system"
+    WORKER = "worker"
+    AUTH = "auth"
+    MAINTENANCE = "maintenance"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """On whose behalf a transaction runs, and from where. user_id is None for services.
+
+    The database looks a user's role up itself: a principal whose role is not the account's gets nothing.
+    """
+
+    role: Role
+    user_id: UUID | None = None
+    ip_address: str = ""
+    user_agent: str = ""
+
+
+SYSTEM = Principal(Role.SYSTEM)
+"""The machine's own command line: whoever may read the database's password."""
+WORKER = Principal(Role.WORKER)
+"""Recognition: reads cameras, subjects and templates, writes sightings, alerts and counters."""
+AUTH = Principal(Role.AUTH)
+"""Login, before it is known who logs in."""
+MAINTENANCE = Principal(Role.MAINTENANCE)
+"""Partitions, retention, removal of objects."""
+
+
+def async_url(dsn: str) -> URL:
+    """A postgresql:// address as SQLAlchemy's, on asyncpg. Raises InvalidInput without repeating the address."""
+    try:
+        url = make_url(dsn)
+    except ValueError as error:
+        raise InvalidInput("the database address cannot be read", hint=_URL_HINT) from error
+    if url.get_backend_name() not in {"postgresql", "postgres"}:
+        raise InvalidInput(f"{url.get_backend_name()} is not supported as database", hint=_URL_HINT)
+    return url.set(drivername="postgresql+asyncpg")
+
+
+_URL_HINT = "Use postgresql://user:password@host:5432/database or ...@/database?host=/socket/folder."
+
+
+def native_dsn(dsn: str) -> str:
+    """The same address for asyncpg itself."""
+    return async_url(dsn).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+class Database:
+    """A pool of connections as the application role. Close it with dispose()."""
+
+    def __init__(self, dsn: str, *, pool_size: int = 5, max_overflow: int = 5) -> None:
+        self._dsn = dsn
+        self.engine: AsyncEngine = create_async_engine(
+            async_url(dsn),
+            pool_size=pool_size,
+            max_overflow=max_overflow,
+            pool_pre_ping=True,  # a restarted server costs one ping, not a failed request
+            connect_args={"timeout": CONNECT_TIMEOUT},
+        )
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+
+    async def dispose(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+    @asynccontextmanager
+    async def session(self, principal: Principal) -> AsyncIterator[AsyncSession]:
+        """One transaction on behalf of principal: committed at the end, rolled back on any error.
+
+        Raises DatabaseUnreachable, Forbidden (a policy refused), Conflict (a constraint refused),
+        NotFound, InvalidInput (a value the database refuses).
+        """
+        try:
+            async with self._sessions() as session, session.begin():
+                await act_as(session, principal)
+                yield session
+        except DBAPIError as error:
+            raise translate(error) from error
+        except CONNECTION_ERRORS as error:
+            raise unreachable(error) from error
+
+    @asynccontextmanager
+    async def changes(self, *channels: str) -> AsyncIterator[AsyncIterator[str]]:
+        """Listen to channels (sightline_gallery, sightline_cameras); the iterator gives the name of each that spoke.
+
+        Several notices that were not fetched yet count as one. The iterator raises DatabaseUnreachable when
+        the connection is lost: changes may then have been missed.
+        """
+        notices = _Notices()
+        try:
+            connection = await asyncpg.connect(native_dsn(self._dsn), timeout=CONNECT_TIMEOUT)
+        except CONNECTION_ERRORS as error:
+            raise unreachable(error) from error
+        connection.add_termination_listener(notices.lost)
+        try:
+            for channel in channels:
+                await connection.add_listener(channel, notices.spoke)
+            yield notices
+        finally:
+            await connection.close(timeout=1)
+
+
+async def act_as(session: AsyncSession, principal: Principal) -> None:
+    """Say in this transaction who acts."""
+    await session.execute(
+        _SET_PRINCIPAL,
+        {
+            "user_id": str(principal.user_id or ""),
+            "role": principal.role.value,
+            "ip_address": principal.ip_address,
+            "user_agent": principal.user_agent,
+        },
+    )
+
+
+CONNECTION_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What connecting raises beside SQLAlchemy's own errors."""
+
+
+def unreachable(error: Exception) -> DatabaseUnreachable:
+    """In words, and without the address, which holds a password."""
+    if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
+        return DatabaseUnreachable(
+            "the database refuses the login", hint="Check user and password in SIGHTLINE_DATABASE__URL."
+        )
+    if isinstance(error, asyncpg.InvalidCatalogNameError):
+        return DatabaseUnreachable(
+            "the server has no database of that name", hint="Create it, or correct SIGHTLINE_DATABASE__URL."
+        )
+    return DatabaseUnreachable(
+        f"the database does not answer ({type(error).__name__})",
+        hint="Check that it runs, and SIGHTLINE_DATABASE__URL where it is not the embedded one.",
+    )
+
+
+def sqlstate(error: DBAPIError) -> str:
+    """The five characters of PostgreSQL's error code (its manual, appendix A), or nothing."""
+    return str(getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None) or "")
+
+
+def constraint(error: DBAPIError) -> str:
+    """Name of the constraint that refused, or nothing."""
+    cause = getattr(error.orig, "__cause__", None)
+    return str(getattr(cause, "constraint_name", None) or "")
+
+
+def translate(error: DBAPIError) -> AppError | DBAPIError:
+    """A database error as one of ours. Its own text stays out, because it may quote personal data."""
+    state, name = sqlstate(error), constraint(error)
+    if error.connection_invalidated or state[:2] in {"08", "53"} or state[:3] == "57P":
+        return DatabaseUnreachable(
+            "the connection to the database was lost", hint="Try again; if it stays, see `sightline doctor`."
+        )
+    known: dict[str, AppError] = {
+        "42501": Forbidden("not allowed for this role", hint="Ask an administrator."),
+        "23505": Conflict(f"such a record exists already ({name})", hint="Choose another name, or change that record."),
+        "23503": Conflict(
+            f"a record it refers to is missing, or others refer to it ({name})", hint="Check the ids in the request."
+        ),
+        "23502": InvalidInput("a required value is missing", hint="Fill in every required field."),
+        "23514": InvalidInput(f"a value is out of its range ({name})", hint="See the field's description."),
+        "22023": InvalidInput("a parameter has no meaning here", hint="See the command's description."),
+        "P0002": NotFound("no such record", hint="Check the id."),
+    }
+    return known.get(state, error)
+
+
+class _Notices:
+    """Collects notices until they are fetched."""
+
+    def __init__(self) -> None:
+        self._spoken: dict[str, None] = {}
+        self._wake = asyncio.Event()
+        self._closed = False
+
+    def spoke(self, _connection: object, _pid: int, channel: str, _payload: object) -> None:
+        self._spoken[channel] = None
+        self._wake.set()
+
+    def lost(self, _connection: object) -> None:
+        self._closed = True
+        self._wake.set()
+
+    def __aiter__(self) -> "_Notices":
+        return self
+
+    async def __anext__(self) -> str:
+        while not self._spoken:
+            if self._closed:
+                raise DatabaseUnreachable("the connection that listens for changes was lost", hint="Reconnect.")
+            self._wake.clear()
+            await self._wake.wait()
+        return self._spoken.popitem()[0]
