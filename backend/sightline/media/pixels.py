@@ -53,7 +53,9 @@ class DecodedPixels:
 def to_bgr(frame: av.VideoFrame, masks: PrivacyMasks) -> ImageArray:
     """Convert any pixel format to (H, W, 3) uint8 BGR, turned upright, privacy masks black."""
     converted = _reformatter().reformat(frame, format="bgr24").to_ndarray()
-    image = np.array(_upright(converted, frame.rotation), order="C", copy=not converted.flags.writeable)
+    image = np.ascontiguousarray(_upright(converted, frame.rotation), dtype=np.uint8)
+    if not image.flags.writeable:
+        image = image.copy()
     masks.apply(image)
     return image
 

@@ -95,7 +95,9 @@ class FrameRing:
         """Bytes that the waiting frames count for."""
         return self._bytes
 
-    def __len__(self) -> int:
+    @property
+    def waiting(self) -> int:
+        """Frames that wait."""
         return len(self._frames)
 
     def _fits(self, frame: Frame) -> bool:
@@ -154,7 +156,7 @@ class FrameRings:
     def exhausted(self) -> bool:
         """Whether nothing waits and nothing will come: every ring is closed and empty. True without rings."""
         with self._changed:
-            return all(ring.closed and not len(ring) for ring in self._rings.values())
+            return all(ring.closed and not ring.waiting for ring in self._rings.values())
 
     @property
     def dropped(self) -> dict[str, int]:

@@ -116,15 +116,18 @@ def _file_source(path: Path) -> Source:
 
 
 def _split(text: str) -> SplitResult:
+    parts: SplitResult | None
     try:
         parts = urlsplit(text)
         _ = parts.port
-    except ValueError as error:
+    except ValueError:
+        parts = None
+    if parts is None:  # outside of the handler: Python's error quotes parts of the password
         raise SourceInvalid(
             "The source's address is malformed: its host or port cannot be read.",
             hint="Write it as scheme://user:password@host:port/path; encode special characters of the password "
             "(@ as %40, / as %2F, # as %23).",
-        ) from error.with_traceback(None)
+        )
     return parts
 
 

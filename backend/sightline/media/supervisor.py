@@ -3,6 +3,7 @@
 import logging
 import random
 import threading
+import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
 
-from sightline.core.errors import AppError, MediaError
+from sightline.core.errors import AppError, MediaError, SourceStalled
 from sightline.domain.frames import Frame
 from sightline.media.capture import CameraSession, CaptureCounts, CaptureOptions, StreamInfo
 from sightline.media.failures import is_permanent
@@ -23,6 +24,9 @@ log = logging.getLogger(__name__)
 
 EVENTS_KEPT = 200
 """Events that a status shows: a camera that fails every 8 s is remembered for about 25 minutes."""
+
+SHORTEST_PAUSE = 1.0
+"""Seconds between two attempts at least, so that a source that fails slowly is not hammered."""
 
 STOP_PATIENCE = 1.5
 """Seconds that stop() waits for the thread. One that hangs in libav is left to its timeout; its frames go nowhere."""
@@ -136,10 +140,11 @@ Connect = Callable[[Timeline, threading.Event], Session]
 
 @dataclass(frozen=True, slots=True)
 class Seams:
-    """Where tests reach in: the sessions, random numbers from 0 to 1, and waiting (which stop() must interrupt)."""
+    """Where tests reach in: the sessions, random numbers from 0 to 1, the clock, and waiting (which stop() must interrupt)."""
 
     connect: Connect | None = None
     uniform: Callable[[], float] = random.random
+    clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], object] | None = None
 
 
@@ -171,6 +176,7 @@ class CameraSupervisor:
         seams = seams or Seams()
         self._connect = seams.connect or self._new_session
         self._uniform = seams.uniform
+        self._clock = seams.clock
         self._sleep = seams.sleep or self._stop.wait
         self._timeline = Timeline()
         self._thread = threading.Thread(target=self._run, name=f"camera-{camera_id}", daemon=True)
@@ -243,13 +249,16 @@ class CameraSupervisor:
         session = self._connect(self._timeline, self._stop)
         with self._lock:
             self._counts = session.counts
+        began = self._clock()
+        opened = False
         try:
             info = session.open()
+            opened = True
             self._live(session, info)
         except AppError as error:
-            return self._failed(error)
+            return self._failed(error, 0.0 if opened else self._clock() - began)
         except Exception as error:  # noqa: BLE001 - a camera's last resort: it must not die unseen
-            return self._failed(self._surprise(error))
+            return self._failed(self._surprise(error), 0.0)
         finally:
             session.close()
             self._bank(session)
@@ -286,7 +295,8 @@ class CameraSupervisor:
             self._tell(EventKind.DISCONTINUITY, f"time was broken before second {frame.media_time:.2f}")
         self._size = size
 
-    def _failed(self, error: AppError) -> bool:
+    def _failed(self, error: AppError, waited: float) -> bool:
+        """Remember a failure and pause; True when it was the last word. waited: seconds the attempt took in vain."""
         now = datetime.now(UTC)
         final = self.source.kind is SourceKind.FILE
         with self._lock:
@@ -296,8 +306,16 @@ class CameraSupervisor:
             self._state = CameraState.ERROR if tired or final else CameraState.RECONNECTING
         self._tell(EventKind.FAILED, error.message)
         if not final:
-            self._sleep(self._policy.pause(self._failures_in_row, self._uniform()))
+            self._pause(error, waited)
         return final
+
+    def _pause(self, error: AppError, waited: float) -> None:
+        """Wait before the next attempt. The silence before a failure counts as waiting: else time-out and pause
+        would add up to more than the 10 s within which frames must flow again."""
+        if isinstance(error, SourceStalled):
+            waited = self._options.stall_timeout
+        pause = self._policy.pause(self._failures_in_row, self._uniform())
+        self._sleep(max(pause - waited, min(pause, SHORTEST_PAUSE)))
 
     def _surprise(self, error: Exception) -> MediaError:
         """What nobody foresaw: logged with its place, without its message, which may hold an address."""
