@@ -28,9 +28,7 @@ _DTYPES = {
     tflite.TensorType.FLOAT32: np.dtype(np.float32),
     tflite.TensorType.INT32: np.dtype(np.int32),
 }
-_OPERATORS = {
-    getattr(tflite.BuiltinOperator, name): name for name in dir(tflite.BuiltinOperator) if name.isupper()
-}
+_OPERATORS = {getattr(tflite.BuiltinOperator, name): name for name in dir(tflite.BuiltinOperator) if name.isupper()}
 _ACTIVATIONS = {tflite.ActivationFunctionType.NONE: None, tflite.ActivationFunctionType.RELU: "Relu"}
 
 
@@ -41,9 +39,7 @@ def convert(tflite_bytes: bytes) -> onnx.ModelProto:
     ModelPackError for anything else, naming it.
     """
     if not tflite.Model.ModelBufferHasIdentifier(tflite_bytes, 0):
-        raise ModelPackError(
-            "not a TFLite file", hint="Delete the download cache and install the pack again."
-        )
+        raise ModelPackError("not a TFLite file", hint="Delete the download cache and install the pack again.")
     model = tflite.Model.GetRootAs(tflite_bytes, 0)
     if model.SubgraphsLength() != 1:
         raise _unsupported(f"{model.SubgraphsLength()} subgraphs")
@@ -85,9 +81,7 @@ class _Converter:
         outputs = [self._seam_out(int(i)) for i in self.graph.OutputsAsNumpy()]
         graph = helper.make_graph(self.nodes, "converted", inputs, outputs, list(self.initialisers.values()))
         opset = [helper.make_opsetid("", OPSET)]
-        proto = helper.make_model(
-            graph, opset_imports=opset, ir_version=IR_VERSION, producer_name="sightline"
-        )
+        proto = helper.make_model(graph, opset_imports=opset, ir_version=IR_VERSION, producer_name="sightline")
         onnx.checker.check_model(proto, full_check=True)
         return proto
 
@@ -232,9 +226,7 @@ def _options(op: Any, options_type: Any) -> Any:
     return options
 
 
-def _same_pads(
-    size: list[int], kernel: tuple[int, ...], strides: list[int], dilations: list[int]
-) -> list[int]:
+def _same_pads(size: list[int], kernel: tuple[int, ...], strides: list[int], dilations: list[int]) -> list[int]:
     """TensorFlow's SAME padding as ONNX pads [top, left, bottom, right]; the odd pixel goes to the end."""
     begin, end = [], []
     for length, window, stride, dilation in zip(size, kernel, strides, dilations, strict=True):
