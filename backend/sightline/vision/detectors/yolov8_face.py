@@ -44,7 +44,7 @@ def _anchors_first(output: np.ndarray) -> np.ndarray:
 def _decode_one(anchors: np.ndarray, min_score: float) -> Faces:
     kept = anchors[anchors[:, 4] > min_score]
     centres, halves = kept[:, :2], kept[:, 2:4] / 2
-    points = kept[:, 5:].reshape(len(kept), 5, -1)[:, :, :2]
+    points = kept[:, 5:].reshape(len(kept), 5, (anchors.shape[1] - 5) // 5)[:, :, :2]
     return Faces(
         np.concatenate((centres - halves, centres + halves), axis=1).astype(np.float32),
         np.ascontiguousarray(points, dtype=np.float32),
