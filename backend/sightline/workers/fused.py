@@ -113,7 +113,7 @@ class FusedWorker:
         self._look_after = time.monotonic() + LOOK_AFTER_SECONDS
         for supervisor in self._supervisors:
             lost = supervisor.status().state not in (CameraState.ONLINE, CameraState.CONNECTING)
-            if lost and supervisor.camera_id in self._open and not len(self._ring[supervisor.camera_id]):
+            if lost and supervisor.camera_id in self._open and not self._ring[supervisor.camera_id].waiting:
                 self._open.discard(supervisor.camera_id)
                 self._tell(self._pipeline.close(supervisor.camera_id))
 
