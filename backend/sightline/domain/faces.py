@@ -6,7 +6,6 @@ import numpy as np
 
 from sightline.domain.arrays import FloatArray, require_shape
 
-
 EYES_TO_MOUTH = 0.866
 """Distance between the eyes over that from the eyes' middle to the mouth's middle, of a face seen from the front
 (35.24 px over 40.68 px on the ArcFace template)."""
@@ -57,7 +56,7 @@ class Faces:
         the larger of the distance as it is and EYES_TO_MOUTH times that from eyes to mouth.
         """
         heights = np.linalg.norm(self.landmarks[:, :2].mean(axis=1) - self.landmarks[:, 3:].mean(axis=1), axis=1)
-        return np.maximum(self.eye_distances, EYES_TO_MOUTH * heights).astype(np.float32)
+        return np.asarray(np.maximum(self.eye_distances, EYES_TO_MOUTH * heights), np.float32)
 
     @property
     def areas(self) -> FloatArray:

@@ -18,9 +18,9 @@ class CameraRules:
     """Which faces of a camera count.
 
     interest: polygons in normalised coordinates, of which one must hold the face's centre; none means the
-    whole picture. min_eye_distance_detect, min_eye_distance_recognise: px between the eyes,
-    corrected for turned heads, below which a face is ignored, or tracked but not told (8 and 14 of the specification: the smallest face that was
-    told reliably has 16).
+    whole picture. min_eye_distance_detect, min_eye_distance_recognise: px between the eyes, corrected for
+    turned heads, below which a face is ignored, or tracked but not told (8 and 14 of the specification: the
+    smallest face that was told reliably has 16).
     """
 
     interest: tuple[Polygon, ...] = ()

@@ -4,12 +4,18 @@ import numpy as np
 
 from sightline.domain.arrays import FloatArray, normalise, require_shape
 
-QUALITY_POWER = 1.0
-"""How strongly quality weighs."""
+QUALITY_POWER = 16.0
+"""How strongly quality weighs: a shot with 0.95 of the best one's quality counts 0.44 of it, one with 0.9 counts
+0.19. On 75 synthetic tracks of 9 people (`sightline evaluate-fusion` describes how they are made; these
+were made of labelled pairs) d' was 4.72 for the plain mean, 4.80 for the best single shot, 5.03 at power 4,
+5.27 at 12, 5.28 at 16, 5.16 at 32."""
+
+LEAST_QUALITY = 1e-3
+"""Quality that the worst shot is taken to have, so that shots of quality 0 still make a template."""
 
 
 def fuse(embeddings: FloatArray, qualities: FloatArray, power: float = QUALITY_POWER) -> FloatArray:
-    """Weighted mean of unit vectors, brought back to length 1.
+    """Mean of unit vectors, weighted by (quality / best quality) ** power, brought back to length 1.
 
     embeddings (n, d) float32 of length 1; qualities (n,) 0 to 1 -> (d,) float32. The order does not
     matter. Raises ValueError for no embeddings.
@@ -18,5 +24,6 @@ def fuse(embeddings: FloatArray, qualities: FloatArray, power: float = QUALITY_P
     require_shape("qualities", qualities, (len(embeddings),))
     if not len(embeddings):
         raise ValueError("a template needs at least one embedding")
-    weights = np.maximum(qualities, 1e-3).astype(np.float64) ** power
+    floored = np.maximum(qualities, LEAST_QUALITY).astype(np.float64)
+    weights = (floored / floored.max()) ** power
     return normalise(weights @ embeddings.astype(np.float64))

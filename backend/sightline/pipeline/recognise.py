@@ -117,18 +117,14 @@ class RecogniseStage:
     def _embed(self, batch: Sequence[FaceCrop]) -> None:
         for start in range(0, len(batch), EMBED_BATCH):
             crops = batch[start : start + EMBED_BATCH]
-            embeddings = self._embed_crops(np.stack([crop.aligned for crop in crops]))
+            embeddings = embed_shots(
+                self._embedder, np.stack([crop.aligned for crop in crops]), mirror=self._rules.mirror
+            )
             for crop, embedding in zip(crops, embeddings, strict=True):
                 self._add(crop, embedding)
         for track_id in {crop.track_id for crop in batch}:
             face = self._tracks[track_id]
             face.template = fuse(np.stack(face.embeddings), np.array(face.qualities, np.float32))
-
-    def _embed_crops(self, aligned: ImageArray) -> FloatArray:
-        if not self._rules.mirror:
-            return self._embedder.embed(aligned)
-        both = self._embedder.embed(np.concatenate((aligned, aligned[:, :, ::-1])))
-        return normalise(both[: len(aligned)] + both[len(aligned) :])
 
     def _add(self, crop: FaceCrop, embedding: FloatArray) -> None:
         """Take an embedding into its track; the track's worst one leaves when there are too many."""
@@ -159,6 +155,17 @@ class RecogniseStage:
     @staticmethod
     def _recognition(track_id: UUID, face: _TrackFace) -> Recognition:
         return Recognition(track_id, face.camera_id, face.changed_at, face.template, face.match)
+
+
+def embed_shots(embedder: FaceEmbedder, aligned: ImageArray, *, mirror: bool = True) -> FloatArray:
+    """Embed crops, on request as the mean of each and its mirror image.
+
+    aligned (n, 112, 112, 3) uint8 BGR -> (n, 512) float32 of length 1.
+    """
+    if not mirror:
+        return embedder.embed(aligned)
+    both = embedder.embed(np.concatenate((aligned, aligned[:, :, ::-1])))
+    return normalise(both[: len(aligned)] + both[len(aligned) :])
 
 
 def better_supported(known: Match, answer: Match) -> Match:
