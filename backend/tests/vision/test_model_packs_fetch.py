@@ -109,6 +109,16 @@ def test_a_failing_manager_is_quoted_without_credentials(monkeypatch: pytest.Mon
     assert "sightline models import" in caught.value.hint
 
 
+def test_a_full_disk_while_downloading_is_no_question_of_the_network(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    script = "import sys; sys.exit('npm error code ENOSPC')"
+    monkeypatch.setattr(packages, "_pip", lambda: [sys.executable, "-c", script])
+    with pytest.raises(PackNotAvailable, match="ENOSPC") as caught:
+        fetch(WHEEL, tmp_path, lambda _: None)
+    assert "SIGHTLINE_CACHE_DIR" in caught.value.hint
+
+
 @pytest.mark.parametrize(
     ("version", "own"), [("v20.19.0", True), ("v24.1.0", True), ("v18.20.4", False), ("nonsense", False)]
 )

@@ -198,7 +198,11 @@ def _run(command: list[str], package: str, folder: Path) -> None:
     except subprocess.TimeoutExpired as error:
         raise PackNotAvailable(f"downloading {package} took too long", hint=_TRY_AGAIN) from error
     if done.returncode != 0:
-        raise PackNotAvailable(f"cannot download {package}: {_complaint(done.stderr)}", hint=_TRY_AGAIN)
+        full = re.search(r"ENOSPC|No space left", done.stderr)
+        hint = (
+            f"Free some space at {folder.parent}, or set SIGHTLINE_CACHE_DIR to another disk." if full else _TRY_AGAIN
+        )
+        raise PackNotAvailable(f"cannot download {package}: {_complaint(done.stderr)}", hint=hint)
 
 
 _TRY_AGAIN = (
