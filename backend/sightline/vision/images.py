@@ -21,6 +21,9 @@ from sightline.domain.arrays import ImageArray
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
 """Formats that are decoded. MPO, a JPEG with more pictures behind the first as phones write it, is a JPEG."""
 
+CANVAS_GREY = 114
+"""What detectors are used to see beside a picture (the letterbox of the YOLO family)."""
+
 _CONVERT = "Save it as JPEG or PNG and try again."
 _DAMAGED = "Copy or export the picture again from where it came from."
 
@@ -113,9 +116,7 @@ def _read(path: Path, limits: ImageLimits) -> bytes:
     except PermissionError:
         raise ImageRejected(f"{path.name} may not be read", hint="Give this user read permission.") from None
     except OSError as error:
-        raise ImageRejected(
-            f"{path.name} cannot be read: {error.strerror}", hint="Check the path."
-        ) from error
+        raise ImageRejected(f"{path.name} cannot be read: {error.strerror}", hint="Check the path.") from error
 
 
 def _too_many_bytes(size: int, limits: ImageLimits) -> ImageRejected:
@@ -140,9 +141,7 @@ def _open(data: bytes, limits: ImageLimits) -> Image.Image:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels("far too many pixels", limits) from error
     except UnidentifiedImageError as error:
-        raise ImageRejected(
-            "the file is not a picture that can be read", hint=_readable_formats(data)
-        ) from error
+        raise ImageRejected("the file is not a picture that can be read", hint=_readable_formats(data)) from error
     except _DECODER_ERRORS as error:
         raise ImageRejected(f"the picture's header is damaged ({error})", hint=_DAMAGED) from error
 
@@ -214,3 +213,14 @@ def _from_wide_grey(image: Image.Image) -> Image.Image:
     if values.min() < 0 or values.max() > 0xFFFF:
         raise ImageRejected("the picture has more than 16 bits per pixel", hint=_CONVERT)
     return Image.fromarray(((values.astype(np.uint32) + 128) // 257).astype(np.uint8))
+
+
+def shrunk(image: ImageArray, factor: int) -> ImageArray:
+    """The picture 1/factor as large (area mean), at the top left of a grey canvas of its old size.
+
+    image (H, W, 3) uint8 BGR -> the same shape; a point of the result times factor is its point in the picture.
+    """
+    canvas = np.full_like(image, CANVAS_GREY)
+    small = np.asarray(Image.fromarray(image).reduce(factor))
+    canvas[: small.shape[0], : small.shape[1]] = small
+    return canvas

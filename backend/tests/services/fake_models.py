@@ -11,9 +11,13 @@ from sightline.domain.arrays import TEMPLATE_DIMENSIONS, FloatArray, ImageArray,
 from sightline.domain.faces import Faces
 from sightline.domain.quality import CaptureQuality
 from sightline.vision.aligner import ARCFACE_TEMPLATE, CROP_SIZE, ArcFaceAligner
+from sightline.vision.images import CANVAS_GREY
 
 SOUND = 200
 """A quality byte that every policy accepts."""
+
+EMPTY = frozenset({0, CANVAS_GREY * (1 + 256 + 65536)})
+"""Colours that are no face: black, and the canvas beside a shrunk picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class PaintedDetector:
 
     def _find(self, image: ImageArray) -> Faces:
         codes = image.astype(np.int32) @ (1, 256, 65536)
-        corners = [self._corners(codes == code) for code in np.unique(codes) if code]
+        corners = [self._corners(codes == code) for code in np.unique(codes) if code not in EMPTY]
         boxes = np.array(corners, np.float32).reshape(-1, 4)
         sides = boxes[:, 2:] - boxes[:, :2]
         landmarks = boxes[:, None, :2] + ARCFACE_TEMPLATE[None] / CROP_SIZE * sides[:, None]

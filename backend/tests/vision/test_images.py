@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from sightline.core.errors import ImageRejected
-from sightline.vision.images import ImageLimits, load_image
+from sightline.vision.images import CANVAS_GREY, ImageLimits, load_image, shrunk
 
 WIDTH, HEIGHT = 64, 48
 BLUE_RGB = (20, 60, 200)
@@ -40,9 +40,7 @@ def png_header(width: int, height: int) -> bytes:
     """A PNG that promises width × height pixels and holds none."""
     ihdr = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     idat = b"IDAT" + zlib.compress(b"")
-    chunks = [
-        struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body)) for body in (ihdr, idat)
-    ]
+    chunks = [struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body)) for body in (ihdr, idat)]
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
@@ -106,9 +104,10 @@ def test_every_exif_orientation_comes_out_upright(orientation: int) -> None:
 
 
 def test_a_damaged_exif_block_does_not_cost_the_picture() -> None:
-    assert load_image(encoded(blue(), "JPEG", exif=b"Exif\x00\x00MM\x00\x2a\xff\xff\xff\xff\x00")).shape[
-        :2
-    ] == (HEIGHT, WIDTH)
+    assert load_image(encoded(blue(), "JPEG", exif=b"Exif\x00\x00MM\x00\x2a\xff\xff\xff\xff\x00")).shape[:2] == (
+        HEIGHT,
+        WIDTH,
+    )
 
 
 @pytest.mark.parametrize("fmt", ["GIF", "PNG", "WEBP", "TIFF"])
@@ -182,6 +181,15 @@ def test_limits_are_the_callers() -> None:
         load_image(encoded(blue(), "PNG"), ImageLimits(max_pixels=1_000))
 
 
+def test_a_shrunk_picture_keeps_its_size_and_its_places() -> None:
+    image = np.asarray(red_left_blue_right())[:, :, ::-1]
+    small = shrunk(image, 2)
+    assert small.shape == image.shape
+    np.testing.assert_array_equal(small[: HEIGHT // 2, : WIDTH // 2], image[::2, ::2])
+    assert (small[HEIGHT // 2 :] == CANVAS_GREY).all()
+    assert (small[:, WIDTH // 2 :] == CANVAS_GREY).all()
+
+
 SOUND = {fmt: encoded(red_left_blue_right(), fmt) for fmt in ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")}
 
 
@@ -191,9 +199,7 @@ SOUND = {fmt: encoded(red_left_blue_right(), fmt) for fmt in ("JPEG", "PNG", "WE
     changes=st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), max_size=6),
     cut=st.integers(0, 10_000),
 )
-def test_damaged_data_gives_a_picture_or_a_refusal(
-    fmt: str, changes: list[tuple[int, int]], cut: int
-) -> None:
+def test_damaged_data_gives_a_picture_or_a_refusal(fmt: str, changes: list[tuple[int, int]], cut: int) -> None:
     data = bytearray(SOUND[fmt][: max(cut % (2 * len(SOUND[fmt])), 1)])
     for position, value in changes:
         data[position % len(data)] = value
