@@ -105,6 +105,9 @@ class StorageSettings(BaseModel):
     public_endpoint: str | None = Field(None, description="Its address for browsers, where that is another one.")
     access_key: str | None = Field(None, description="Name of the S3 key.")
     secret_key: SecretStr | None = Field(None, description="The S3 key itself.")
+    signing_key: SecretStr | None = Field(
+        None, description="Signs addresses of objects in a folder; made on first start where not set."
+    )
     bucket: str = Field("sightline", min_length=3, max_length=63, description="Made on start where it is missing.")
     region: str = Field("us-east-1", description="Region of the bucket.")
     timeout: float = Field(10.0, gt=0, description="Seconds to wait for an answer.")

@@ -80,6 +80,10 @@ class EmbeddedServer(ABC):
         if self.process is not None:
             process.end(self.process, self.stop_signals)
             self.process = None
+        self.release()
+
+    def release(self) -> None:
+        """Free the folder for another launcher, after the process ended."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None

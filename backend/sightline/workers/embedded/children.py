@@ -1,0 +1,83 @@
+"""Programs of our own that the supervisor keeps running: what to start, how to know it is ready, how to stop it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sightline.workers.embedded import process
+
+STOP_SECONDS = 4.0  # leaves 5 of the 10 s that stopping may take to valkey and postgres
+
+
+def always() -> bool:
+    """The probe of a child that is ready as soon as it runs."""
+    return True
+
+
+@dataclass(frozen=True)
+class ChildSpec:
+    """One program. env is added to our own environment; ready_probe must answer within 2 s and not raise."""
+
+    name: str
+    argv: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)  # carries passwords
+    ready_probe: Callable[[], bool] = always
+    start_timeout: float = 30.0
+    stop_signals: tuple[tuple[signal.Signals, float], ...] = ((signal.SIGTERM, STOP_SECONDS),)
+
+
+def sightline_child(
+    name: str, *arguments: str, env: Mapping[str, str], ready_probe: Callable[[], bool] = always
+) -> ChildSpec:
+    """`python -m sightline ARGUMENTS…` with this interpreter."""
+    return ChildSpec(name, (sys.executable, "-m", "sightline", *arguments), env, ready_probe)
+
+
+class CommandChild:
+    """A ChildSpec as the supervisor runs it; output goes to logs/<name>.log."""
+
+    def __init__(self, spec: ChildSpec, logs: Path) -> None:
+        self.spec = spec
+        self.name = spec.name
+        self.stop_signals = spec.stop_signals
+        self.start_timeout = spec.start_timeout
+        self.log = logs / f"{spec.name}.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def launch(self) -> "subprocess.Popen[bytes]":
+        """Start without waiting. Main thread only."""
+        self.process = process.spawn(self.spec.argv, env={**os.environ, **self.spec.env}, log=self.log)
+        return self.process
+
+    def ready(self) -> bool:
+        """Whether it runs and its probe says yes."""
+        return self.process is not None and self.process.poll() is None and self.spec.ready_probe()
+
+    def release(self) -> None:
+        """End what the program started and left behind: its process group is its own."""
+        if self.process is None:
+            return
+        group, self.process = self.process.pid, None
+        try:
+            os.killpg(group, signal.SIGKILL)
+        except ProcessLookupError:  # it left nothing
+            return
+
+
+def listens(host: str, port: int) -> Callable[[], bool]:
+    """A probe: whether somebody accepts connections there."""
+    target = "127.0.0.1" if host in {"0.0.0.0", "::", ""} else host  # noqa: S104  compared, not bound
+
+    def probe() -> bool:
+        try:
+            socket.create_connection((target, port), timeout=1.0).close()
+        except OSError:
+            return False
+        return True
+
+    return probe
