@@ -105,8 +105,9 @@ def test_what_a_killed_child_left_behind_is_ended_before_its_successor(tmp_path:
 
 
 def test_a_child_that_cannot_start_ends_the_start_with_its_own_words(tmp_path: Path) -> None:
+    spec = ChildSpec("worker", (sys.executable, "-c", "raise SystemExit('no such camera')"), ready_probe=lambda: False)
     with Supervisor(Diary()) as supervisor, pytest.raises(ServiceUnavailable, match="no such camera"):
-        supervisor.start(program(tmp_path, "worker", "raise SystemExit('no such camera')", stop_after=1.0))
+        supervisor.start(CommandChild(spec, tmp_path))
 
 
 def test_a_child_that_will_not_stop_is_killed(tmp_path: Path) -> None:
