@@ -86,6 +86,8 @@ def _shrink_large_face(image: ImageArray, transform: FloatArray) -> tuple[ImageA
         return image, transform
     small = cv2.resize(image[top:bottom, left:right], (width, height), interpolation=cv2.INTER_AREA)
     back = np.asarray(((right - left) / width, (bottom - top) / height), np.float32)
-    shift = transform[:, :2] @ np.asarray((left, top), np.float32) + transform[:, 2]
+    # Pixel centres: x of the cut-out = back · (x of the small picture + 0.5) - 0.5 + left.
+    origin = np.asarray((left, top), np.float32) + (back - 1) / 2
+    shift = transform[:, :2] @ origin + transform[:, 2]
     to_crop = np.concatenate((transform[:, :2] * back, shift[:, None]), axis=1)
     return np.asarray(small, np.uint8), to_crop

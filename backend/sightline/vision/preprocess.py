@@ -37,9 +37,7 @@ class Placement:
     @property
     def scale(self) -> FloatArray:
         """Canvas px per picture px, (x, y) float32."""
-        return np.asarray(
-            (self.inner.width / self.picture.width, self.inner.height / self.picture.height), np.float32
-        )
+        return np.asarray((self.inner.width / self.picture.width, self.inner.height / self.picture.height), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +124,19 @@ def suppress_overlaps(boxes: FloatArray, scores: FloatArray, max_iou: float) -> 
     return np.asarray(keep, dtype=np.intp)
 
 
+def finite(faces: Faces) -> Faces:
+    """The faces all of whose numbers are finite; others would poison what they are compared with."""
+    numbers = np.concatenate((faces.boxes, faces.landmarks.reshape(len(faces), 10), faces.scores[:, None]), axis=1)
+    return faces.take(np.asarray(np.isfinite(numbers).all(axis=1)))
+
+
 def to_picture(faces: Faces, placement: Placement) -> Faces:
     """Move faces from canvas px to picture px, clip boxes to the picture, drop degenerate ones.
 
     Landmarks are not clipped: a face cut by the picture's edge has some outside, and alignment needs
     them where they are.
     """
+    faces = finite(faces)
     offset = np.asarray((placement.left, placement.top), np.float32)
     scale = placement.scale
     boxes = ((faces.boxes.reshape(-1, 2, 2) - offset) / scale).reshape(-1, 4)
@@ -143,13 +148,9 @@ def to_picture(faces: Faces, placement: Placement) -> Faces:
 
 
 def _usable(faces: Faces) -> np.ndarray:
-    """Which faces have finite numbers, a box of some size and two eyes that are apart: bool (n,)."""
-    numbers = np.concatenate(
-        (faces.boxes, faces.landmarks.reshape(len(faces), 10), faces.scores[:, None]), axis=1
-    )
+    """Which faces have a box of some size and two eyes that are apart: bool (n,)."""
     sides = faces.boxes[:, 2:] - faces.boxes[:, :2]
-    finite = np.isfinite(numbers).all(axis=1)
-    return np.asarray(finite & (sides >= 1.0).all(axis=1) & (faces.eye_distances > 0), dtype=bool)
+    return np.asarray((sides >= 1.0).all(axis=1) & (faces.eye_distances > 0), dtype=bool)
 
 
 def _scaled(picture: Size, ratio: float) -> Size:

@@ -16,6 +16,7 @@ from sightline.vision.preprocess import (
     Normalisation,
     Placement,
     Size,
+    finite,
     make_tensor,
     place_at_corner,
     size_of,
@@ -88,6 +89,7 @@ class OnnxFaceDetector:
         return [self._finish(faces, placement) for faces in raw]
 
     def _finish(self, faces: Faces, placement: Placement) -> Faces:
+        faces = finite(faces)
         kept = faces.take(suppress_overlaps(faces.boxes, faces.scores, self._entry.nms_iou))
         return to_picture(kept, placement)
 

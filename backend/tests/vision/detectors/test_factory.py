@@ -123,6 +123,7 @@ def test_a_model_with_a_fixed_input_gets_exactly_that(tmp_path: Path) -> None:
 def test_faces_that_are_no_faces_are_dropped(tmp_path: Path) -> None:
     outputs = encoders.centerface(face(70, 50, 30, 36, 0.9))
     outputs[3][0, :, 12, 17] = np.nan
+    outputs[0][0, 0, 2, 30] = 0.8  # another one, of no size to speak of, with all landmarks in one point
     constant_model(tmp_path / "det.onnx", outputs, [1, 3, "height", "width"])
     detector = create_detector(tmp_path, detector_entry(DetectorKind.CENTERFACE, "det.onnx"), OPTIONS)
     assert len(detector.detect([_black(160, 96)])[0]) == 0
