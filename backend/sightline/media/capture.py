@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
 
@@ -128,7 +128,7 @@ class CameraSession:
             raise RuntimeError("the session is not open")
         return self._connection.info
 
-    def frames(self) -> Iterator[Frame]:
+    def frames(self) -> Generator[Frame, None, None]:
         """Sampled frames until the source ends or fails; opens it when it is not open yet, closes it in the end.
 
         Raises what open() raises, then SourceStalled, SourceEnded or NotAVideo (nothing could be decoded).

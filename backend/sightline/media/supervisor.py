@@ -140,7 +140,7 @@ Connect = Callable[[Timeline, threading.Event], Session]
 
 @dataclass(frozen=True, slots=True)
 class Seams:
-    """Where tests reach in: the sessions, random numbers from 0 to 1, the clock, and waiting (which stop() must interrupt)."""
+    """Where tests reach in: sessions, random numbers from 0 to 1, the clock, and waiting (stop() must end it)."""
 
     connect: Connect | None = None
     uniform: Callable[[], float] = random.random
