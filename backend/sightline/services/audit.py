@@ -161,9 +161,7 @@ async def current_anchor(session: AsyncSession) -> Anchor | None:
 
 def append_anchor(path: Path, anchor: Anchor) -> None:
     """Add one line to a file of anchors. Keep a copy of that file on another machine."""
-    line = json.dumps(
-        {"position": anchor.position, "digest": anchor.digest, "at": datetime.now(UTC).isoformat()}
-    )
+    line = json.dumps({"position": anchor.position, "digest": anchor.digest, "at": datetime.now(UTC).isoformat()})
     with path.open("a", encoding="ascii") as file:
         file.write(line + "\n")
 
@@ -195,7 +193,9 @@ async def record_event(
 ) -> UUID:
     """Record what is no change of a row: LOGIN, SEARCH, EXPORT, VIEW. subject_id: whom details tell about, so that
     they are erased with that person."""
-    statement = text("SELECT record_audit_event(:action, :table_name, :record_id, cast(:details AS jsonb), :subject_id)")
+    statement = text(
+        "SELECT record_audit_event(:action, :table_name, :record_id, cast(:details AS jsonb), :subject_id)"
+    )
     given = {
         "action": action,
         "table_name": table_name,

@@ -69,17 +69,11 @@ async def create(
     if await _find(session, name) is not None:
         raise Conflict(f"a camera named {name} exists", hint="Choose another name, or remove that camera.")
     address = split_credentials(stream_url)
-    camera = Camera(
-        name=name, stream_url=address.url, location=location, group_id=group_id, config=config or {}
-    )
+    camera = Camera(name=name, stream_url=address.url, location=location, group_id=group_id, config=config or {})
     session.add(camera)
     await session.flush()
     if address.username is not None:
-        session.add(
-            CameraCredentials(
-                camera_id=camera.id, username=address.username, password=address.password or ""
-            )
-        )
+        session.add(CameraCredentials(camera_id=camera.id, username=address.username, password=address.password or ""))
         await session.flush()
     return camera
 
@@ -103,9 +97,7 @@ async def _find(session: AsyncSession, name_or_id: str) -> Camera | None:
     try:
         by_id = statement.where(Camera.id == UUID(name_or_id))
     except ValueError:
-        return (
-            await session.scalars(statement.where(func.lower(Camera.name) == name_or_id.lower()))
-        ).one_or_none()
+        return (await session.scalars(statement.where(func.lower(Camera.name) == name_or_id.lower()))).one_or_none()
     return (await session.scalars(by_id)).one_or_none()
 
 

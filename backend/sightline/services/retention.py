@@ -82,7 +82,5 @@ async def objects_removed(session: AsyncSession, *, ids: Sequence[int]) -> None:
 
 async def object_failed(session: AsyncSession, *, object_id: int, message: str) -> None:
     """Keep an object in the queue that could not be removed, behind the others."""
-    statement = text(
-        "UPDATE object_deletions SET attempts = attempts + 1, last_error = :message WHERE id = :id"
-    )
+    statement = text("UPDATE object_deletions SET attempts = attempts + 1, last_error = :message WHERE id = :id")
     await session.execute(statement, {"id": object_id, "message": message[:500]})

@@ -35,9 +35,7 @@ class Account:
 async def hash_password(password: str) -> str:
     """argon2id in PHC format. Raises InvalidInput for a short one. In a thread: it takes about 50 ms on purpose."""
     if len(password) < MIN_PASSWORD_LENGTH:
-        raise InvalidInput(
-            f"the password has fewer than {MIN_PASSWORD_LENGTH} characters", hint="Use a longer one."
-        )
+        raise InvalidInput(f"the password has fewer than {MIN_PASSWORD_LENGTH} characters", hint="Use a longer one.")
     return await asyncio.to_thread(HASHER.hash, password)
 
 
@@ -82,9 +80,7 @@ async def create_admin(session: AsyncSession, *, username: str = "admin") -> Acc
 
 async def create_first_admin(session: AsyncSession, *, username: str = "admin") -> Account | None:
     """The first start's admin: made only while there is no admin at all, else None."""
-    admins = await session.scalar(
-        select(func.count()).select_from(User).where(User.role == Role.ADMIN.value)
-    )
+    admins = await session.scalar(select(func.count()).select_from(User).where(User.role == Role.ADMIN.value))
     return None if admins else await create_admin(session, username=username)
 
 
@@ -101,9 +97,7 @@ async def reset_password(session: AsyncSession, *, username: str, password: str 
 
 async def find(session: AsyncSession, *, username: str) -> User | None:
     """An account by its name, upper or lower case."""
-    return (
-        await session.scalars(select(User).where(func.lower(User.username) == username.lower()))
-    ).one_or_none()
+    return (await session.scalars(select(User).where(func.lower(User.username) == username.lower()))).one_or_none()
 
 
 async def get(session: AsyncSession, *, username: str) -> User:

@@ -59,9 +59,7 @@ async def create(
 
 async def find(session: AsyncSession, *, name: str) -> Watchlist | None:
     """A watchlist by name, upper or lower case."""
-    return (
-        await session.scalars(select(Watchlist).where(func.lower(Watchlist.name) == name.lower()))
-    ).one_or_none()
+    return (await session.scalars(select(Watchlist).where(func.lower(Watchlist.name) == name.lower()))).one_or_none()
 
 
 async def get(session: AsyncSession, *, name: str) -> Watchlist:

@@ -8,10 +8,9 @@ from PIL import Image
 
 from sightline.commands.evaluate import evaluate
 from sightline.core.errors import InvalidInput, PairsInvalid
-from sightline.vision.model_packs.importer import import_folder
-from sightline.vision.model_packs.store import PackStore
 from tests.commands.painted_pack import invoke, painted_pack, use_pack
 from tests.services.fake_models import Painted, save
+from tests.services.real_packs import DEFAULT, IMPORTED, real_store
 
 
 @pytest.fixture
@@ -70,15 +69,11 @@ def test_a_wrong_pairs_file_is_an_error_of_its_own(pairs: Path) -> None:
     assert isinstance(done.exception, PairsInvalid)
 
 
-@pytest.fixture(params=["lite", "cpu"])
+@pytest.fixture(params=[DEFAULT, *IMPORTED])
 def real_pack(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The default pack, and YuNet with the default pack's embedder, imported from a user's folder."""
-    lite_pack: Path = request.getfixturevalue("lite_pack")
-    store = PackStore(tmp_path / "models")
-    store.packs_dir.mkdir()
-    (store.packs_dir / "lite").symlink_to(lite_pack)
-    if request.param == "cpu":
-        import_folder(store, request.getfixturevalue("models_dir"))
+    """The default pack, and detectors of a user's folder with the default pack's embedder."""
+    others = None if request.param == DEFAULT else request.getfixturevalue("models_dir")
+    real_store(tmp_path / "models", request.getfixturevalue("lite_pack"), others)
     monkeypatch.setenv("SIGHTLINE_DATA_DIR", str(tmp_path))
     return str(request.param)
 

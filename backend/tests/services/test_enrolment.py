@@ -14,9 +14,10 @@ from sightline.services.enrolment import EnrolmentPolicy, enrol_image, examine_i
 from sightline.services.face_images import principal_face
 from sightline.vision.images import load_image
 from sightline.vision.loading import Models, load_models
-from sightline.vision.model_packs.store import read_manifest
+from sightline.vision.model_packs.store import PackStore
 from sightline.vision.runtime import RuntimeOptions
 from tests.services.fake_models import Painted, PaintedModels, picture, save, template
+from tests.services.real_packs import DEFAULT, IMPORTED, real_store
 
 
 def test_a_good_portrait_becomes_its_persons_template(painted: PaintedModels) -> None:
@@ -119,14 +120,28 @@ PEOPLE = {"alex-lacamoire": 2, "barack-obama": 3, "joe-biden": 2, "lin-manuel-mi
 
 
 @pytest.fixture(scope="module")
-def lite_models(lite_pack: Path) -> Models:
-    return load_models(lite_pack, read_manifest(lite_pack), RuntimeOptions(threads=2))
+def store(lite_pack: Path, models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> PackStore:
+    return real_store(tmp_path_factory.mktemp("packs") / "models", lite_pack, models_dir)
+
+
+def loaded_models(store: PackStore, name: str) -> Models:
+    pack = store.get(name)
+    return load_models(pack.folder, pack.manifest, RuntimeOptions(threads=2))
+
+
+@pytest.fixture(scope="module")
+def lite_models(store: PackStore) -> Models:
+    return loaded_models(store, DEFAULT)
 
 
 @pytest.mark.media
-def test_the_shared_portraits_make_a_gallery_of_exactly_their_people(media_dir: Path, lite_models: Models) -> None:
+@pytest.mark.parametrize("pack", [DEFAULT, *IMPORTED])
+def test_the_shared_portraits_make_a_gallery_of_exactly_their_people(
+    media_dir: Path, store: PackStore, pack: str
+) -> None:
     """Faces that the frame cuts and pictures of several people stay out, with their reasons."""
-    loaded = load_gallery(media_dir / "people", lite_models, similar_from=lite_models.curve.min_similarity(1e-4))
+    models = loaded_models(store, pack)
+    loaded = load_gallery(media_dir / "people", models, similar_from=models.curve.min_similarity(1e-4))
     assert Counter(loaded.gallery.subjects) == PEOPLE
     assert {image.name: image.error.code for image in loaded.refused} == {
         "barack-obama-partial-1.jpg": "low_quality",
