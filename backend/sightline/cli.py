@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from sightline import __version__
-from sightline.commands import calibrate, enroll_check, evaluate, models, watch
+from sightline.commands import bench, calibrate, enroll_check, evaluate, models, watch
 from sightline.core.errors import EXIT_INTERRUPTED, AppError
 
 EXIT_CODES = (
@@ -47,6 +47,7 @@ app.command("enroll-check")(enroll_check.enroll_check)
 app.command("evaluate")(evaluate.evaluate)
 app.command("calibrate")(calibrate.calibrate)
 app.add_typer(models.models_app, name="models")
+app.add_typer(bench.bench_app, name="bench")
 
 
 def main() -> None:

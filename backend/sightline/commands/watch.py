@@ -79,7 +79,7 @@ def watch(
     request = WatchRequest(
         source=parse_source(source),
         regions=read_regions(regions),
-        transport=_transport(transport),
+        transport=parse_transport(transport),
         seconds=seconds,
         motion_gate=motion_gate,
         wait=wait,
@@ -117,7 +117,8 @@ def _with_options(
     )
 
 
-def _transport(name: str) -> "Transport":
+def parse_transport(name: str) -> "Transport":
+    """tcp or udp. Raises InvalidInput for anything else."""
     from sightline.media.sources import Transport  # noqa: PLC0415
 
     try:
