@@ -43,6 +43,10 @@ eyes to mouth (130/320 in the generic head model that OpenCV's pose examples use
 NOSE_HEIGHT = 0.53
 """Where the nose of a level face lies between eyes (0) and mouth (1): 170/320 in the same head model."""
 
+NOISE_VARIANCE = 25.0
+"""Grey² added to the face's contrast: where there is hardly any (a standard deviation of 5), rounding and sensor
+noise would pass for detail."""
+
 BRIGHTNESS_KNEES = (15.0, 50.0, 215.0, 250.0)
 """Mean grey at which the face is lost in the dark, is well lit, still is, is burnt out. The well-lit range is
 wide so that the colour of a skin does not count."""
@@ -121,7 +125,7 @@ def sharpness(grey: FloatArray) -> float:
     smooth = cv2.GaussianBlur(grey, (0, 0), 1.0)
     detail = cv2.Laplacian(smooth, cv2.CV_32F)[FACE_REGION].var()
     contrast = smooth[FACE_REGION].var()
-    return _logarithmic(float(detail / max(contrast, 1.0)), DETAIL_RANGE)
+    return _logarithmic(float(detail / (contrast + NOISE_VARIANCE)), DETAIL_RANGE)
 
 
 def exposure(grey: FloatArray) -> float:
