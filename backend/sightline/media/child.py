@@ -1,12 +1,9 @@
 """Sources that PyAV's libav cannot open: the bundled ffmpeg program receives them and hands on MPEG-TS."""
 
-import ctypes
 import os
 import select
-import signal
 import subprocess
 import sys
-from collections.abc import Callable
 
 import imageio_ffmpeg
 
@@ -14,10 +11,12 @@ from sightline.core.errors import MediaError
 from sightline.media import failures
 from sightline.media.sources import Source
 
-PR_SET_PDEATHSIG = 1
-"""prctl(2), Linux: the signal that a process gets when its parent dies."""
-
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+DIE_WITH_PARENT = """
+import ctypes, os, signal, sys
+ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+if os.getppid() == int(sys.argv[1]):
+    os.execv(sys.argv[2], sys.argv[2:])
+"""
 
 
 class ChildStream:
@@ -76,12 +75,11 @@ def _start(source: Source) -> subprocess.Popen[bytes]:
     command += ["-protocol_whitelist", "pipe,fd,srt,udp", "-i", "pipe:0"]
     command += ["-map", "0:v", "-c", "copy", "-flush_packets", "1", "-f", "mpegts", "pipe:1"]
     child = subprocess.Popen(
-        command,
+        [*_die_with_parent(), *command],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         bufsize=0,
-        preexec_fn=_die_with_parent(),  # noqa: PLW1509 - calls one function of libc that was loaded before
     )
     if child.stdin is not None:
         child.stdin.write(f"ffconcat version 1.0\nfile '{quoted}'\n".encode())
@@ -89,12 +87,12 @@ def _start(source: Source) -> subprocess.Popen[bytes]:
     return child
 
 
-def _die_with_parent() -> Callable[[], None] | None:
-    libc = _libc
-    if libc is None:
-        return None
+def _die_with_parent() -> list[str]:
+    """The beginning of a command line whose program the kernel kills when this thread is gone (Linux).
 
-    def ask() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-    return ask
+    A short Python start asks for it and becomes the program; a fork that runs our own code may hang in a
+    process with threads.
+    """
+    if sys.platform != "linux":
+        return []
+    return [sys.executable, "-I", "-S", "-c", DIE_WITH_PARENT, str(os.getpid())]

@@ -6,7 +6,7 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -195,12 +195,16 @@ class CameraSupervisor:
         """Begin; returns at once."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """End within about STOP_PATIENCE seconds and close the ring; safe to call again."""
+    def request_stop(self) -> None:
+        """Ask to end and close the ring; returns at once."""
         self._stop.set()
         self._ring.close()
+
+    def stop(self, patience: float = STOP_PATIENCE) -> None:
+        """End within about patience seconds and close the ring; safe to call again."""
+        self.request_stop()
         if self._thread.is_alive() and self._thread is not threading.current_thread():
-            self._thread.join(STOP_PATIENCE)
+            self._thread.join(patience)
         with self._lock:
             if self._state is not CameraState.ENDED:
                 self._state = CameraState.STOPPED
@@ -271,9 +275,9 @@ class CameraSupervisor:
         online = False
         for frame in session.frames():
             if not online:
-                online = True
                 self._online()
-            self._note_frame(frame)
+            self._note_frame(frame, first=not online)
+            online = True
             if not self._ring.put(frame, wait=wait):
                 return
 
@@ -286,12 +290,13 @@ class CameraSupervisor:
         if self._connects == 1 or self.source.live:
             self._tell(EventKind.CONNECTED if self._connects == 1 else EventKind.RECONNECTED)
 
-    def _note_frame(self, frame: Frame) -> None:
+    def _note_frame(self, frame: Frame, *, first: bool) -> None:
+        """Remember breaks within a connection; that a new connection is one needs no saying."""
         size = (frame.width, frame.height)
         if self._size is not None and size != self._size:
             before = f"{self._size[0]}×{self._size[1]}"
             self._tell(EventKind.RESIZED, f"{before} px became {size[0]}×{size[1]} px")
-        elif frame.discontinuity and self.source.live is False and not self._loop:
+        elif frame.discontinuity and not first:
             self._tell(EventKind.DISCONTINUITY, f"time was broken before second {frame.media_time:.2f}")
         self._size = size
 
@@ -360,3 +365,13 @@ def _sum(past: CaptureCounts, now: CaptureCounts | None) -> CaptureCounts:
         discontinuities=past.discontinuities + now.discontinuities,
         truncated=past.truncated or now.truncated,
     )
+
+
+def stop_all(supervisors: Iterable[CameraSupervisor]) -> None:
+    """Stop many cameras in about the time that one takes: all are asked before any is waited for."""
+    waiting = list(supervisors)
+    for supervisor in waiting:
+        supervisor.request_stop()
+    deadline = time.monotonic() + STOP_PATIENCE
+    for supervisor in waiting:
+        supervisor.stop(max(deadline - time.monotonic(), 0.0))

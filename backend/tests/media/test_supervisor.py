@@ -21,6 +21,7 @@ from sightline.media.supervisor import (
     ReconnectPolicy,
     Seams,
     SupervisorStatus,
+    stop_all,
 )
 from sightline.media.timeline import Timeline
 from tests.support.clips import Clip, record
@@ -222,6 +223,28 @@ def test_a_truncated_file_says_so(tmp_path: Path) -> None:
     assert supervisor.join(10)
     assert supervisor.status().truncated
     assert EventKind.TRUNCATED in {event.kind for event in supervisor.status().events}
+
+
+def test_a_break_in_time_is_an_event(tmp_path: Path) -> None:
+    once = record(tmp_path / "once.ts").read_bytes()
+    (tmp_path / "twice.ts").write_bytes(once + once)
+    supervisor, ring = run_file(tmp_path / "twice.ts")
+    while ring.take(10) is not None:
+        pass
+    assert supervisor.join(10)
+    assert [event.kind for event in supervisor.status().events] == [
+        EventKind.CONNECTED,
+        EventKind.DISCONTINUITY,
+        EventKind.ENDED,
+    ]
+
+
+def test_many_cameras_stop_together(tmp_path: Path) -> None:
+    path = record(tmp_path / "clip.mp4", Clip(seconds=4))
+    running = [run_file(path)[0] for _ in range(5)]
+    stop_all(running)
+    assert all(supervisor.join(10) for supervisor in running)
+    assert {supervisor.status().state for supervisor in running} == {CameraState.STOPPED}
 
 
 def test_stopping_frees_a_reader_that_waits_for_room(tmp_path: Path) -> None:
