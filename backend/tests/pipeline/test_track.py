@@ -152,7 +152,7 @@ def test_time_stamps_that_repeat_do_no_harm() -> None:
 
 def test_months_of_passers_by_leave_nothing_behind() -> None:
     stage = TrackStage(counted_ids())
-    for hour in range(40):
+    for hour in range(15):
         follow([[Painted(1, 300)]] * 4 + [[]] * 12, stage, start=hour * 3600.0)
     camera = stage._cameras["gate"]
     assert len(camera._tracks) == 0
@@ -171,7 +171,7 @@ scene = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(scene, st.floats(0, 3), st.booleans()), max_size=25))
 def test_whatever_comes_ids_are_unique_per_frame_and_nothing_is_seen_after_its_end(
     story: list[tuple[list[Painted], float, bool]],
