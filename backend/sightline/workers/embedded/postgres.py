@@ -74,7 +74,10 @@ class EmbeddedPostgres(EmbeddedServer):
 
     name = "postgres"
     socket_name = ".s.PGSQL.5432"
-    stop_signals = ((signal.SIGINT, 3.0), (signal.SIGQUIT, 1.0))  # fast; then immediate: the next start recovers
+    stop_signals: tuple[tuple[signal.Signals, float], ...] = (
+        (signal.SIGINT, 3.0),
+        (signal.SIGQUIT, 1.0),
+    )  # fast; then immediate: the next start recovers
     start_timeout = 120.0  # crash recovery on a slow disk takes its time
 
     def __init__(self, data_dir: Path, *, settings: Mapping[str, str] | None = None) -> None:

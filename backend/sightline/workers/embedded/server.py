@@ -7,7 +7,6 @@ import sys
 import time
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import ClassVar
 
 import psutil
 
@@ -21,10 +20,10 @@ ORPHAN_SECONDS = 20.0  # half to end by itself after its supervisor was killed, 
 class EmbeddedServer(ABC):
     """One server in data_dir/<name>. start() and stop() for tests; launch() and ready() for the supervisor."""
 
-    name: ClassVar[str]
-    socket_name: ClassVar[str]
-    stop_signals: ClassVar[tuple[tuple[signal.Signals, float], ...]]
-    start_timeout: ClassVar[float]
+    name: str
+    socket_name: str
+    stop_signals: tuple[tuple[signal.Signals, float], ...]
+    start_timeout: float
 
     def __init__(self, data_dir: Path) -> None:
         self.root = data_dir.resolve() / self.name

@@ -1,0 +1,73 @@
+"""`sightline up`: everything on one machine, with no configuration."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from sightline.core.config import Settings, load_settings
+from sightline.services.users import Account
+from sightline.workers.embedded.children import ChildSpec, CommandChild, listens, sightline_child
+from sightline.workers.embedded.data_folder import DataFolder
+from sightline.workers.embedded.machine import child_environment, prepare, start_servers
+from sightline.workers.embedded.ports import require_free
+from sightline.workers.embedded.supervisor import Supervisor
+
+
+def children(settings: Settings) -> list[ChildSpec]:
+    """The programs that run beside the servers, in the order in which they start."""
+    env = child_environment(settings)
+    return [
+        sightline_child("api", "api", env=env, ready_probe=listens(settings.api.host, settings.api.port)),
+        sightline_child("recognition", "worker", "fused", env=env),
+        sightline_child("maintenance", "worker", "maintenance", env=env),
+    ]
+
+
+def up(
+    data_dir: Annotated[Path | None, typer.Option(help="Where everything is kept.", show_default="per user")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.", min=1, max=65535, show_default="8000")] = None,
+) -> None:
+    """Run database, queue, API, recognition and maintenance until Ctrl-C; servers of your own are used where named."""
+    run_machine(with_options(load_settings(), data_dir=data_dir, host=host, port=port))
+
+
+def run_machine(settings: Settings) -> None:
+    """Start all in order, watch them, stop them in reverse order. Main thread only.
+
+    Raises DataFolderUnusable, DataFolderHeld, PortTaken, ServiceUnavailable and what the database says.
+    """
+    console = Console(highlight=False)
+    with DataFolder(settings.data_dir) as folder:
+        require_free(settings.api.host, settings.api.port)
+        with Supervisor(lambda name, event: _report(console, name, event)) as supervisor:
+            addressed = start_servers(supervisor, settings, folder)
+            prepared = asyncio.run(prepare(addressed, folder))
+            if prepared.first_admin:
+                _show_admin(console, prepared.first_admin)
+            supervisor.check_stop()
+            supervisor.start(*(CommandChild(spec, folder.logs) for spec in children(prepared.settings)))
+            console.print(f"[bold]sightline[/] is ready: {settings.api.url}   (Ctrl-C stops it; logs in {folder.logs})")
+            supervisor.run()
+
+
+def with_options(settings: Settings, *, data_dir: Path | None, host: str | None, port: int | None) -> Settings:
+    """The settings with what the command line says in place of what the environment says."""
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    chosen = (data_dir or settings.data_dir).expanduser().resolve()
+    return settings.model_copy(update={"data_dir": chosen, "api": settings.api.model_copy(update=given)})
+
+
+def _report(console: Console, name: str, event: str) -> None:
+    console.print(f"[dim]{name:<12}[/]{event}", soft_wrap=True)
+
+
+def _show_admin(console: Console, account: Account) -> None:
+    console.print()
+    console.print("[bold]The first account was made; this is the only time its password is shown:[/]")
+    console.print(f"    user      {account.username}", markup=False)
+    console.print(f"    password  {account.password}", markup=False)
+    console.print()
