@@ -89,6 +89,17 @@ def test_centerface_finds_what_yunet_finds(media_dir: Path, models_dir: Path, li
 
 
 @pytest.mark.media
+def test_the_default_pack_finds_a_small_face_in_half_profile(media_dir: Path, lite_pack: Path) -> None:
+    manifest = Manifest.model_validate_json((lite_pack / "manifest.json").read_text())
+    detector = create_detector(lite_pack, manifest.detector, OPTIONS)
+    for image in frames_of(media_dir / "clips" / "stage.mp4", {220, 240, 260}).values():
+        faces = detector.detect([image])[0]
+        near = np.linalg.norm((faces.boxes[:, :2] + faces.boxes[:, 2:]) / 2 - (351, 95), axis=1) < 15
+        assert near.sum() == 1
+        assert faces.corrected_eye_distances[near][0] >= 14
+
+
+@pytest.mark.media
 def test_the_same_faces_come_from_pictures_of_many_sizes_in_one_call(media_dir: Path, models_dir: Path) -> None:
     detector = create_detector(models_dir, YUNET, OPTIONS)
     image = frames_of(media_dir / "clips" / "stage.mp4", {150})[150]
