@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sightline.workers.embedded import process
 
-STOP_SECONDS = 4.0  # leaves 5 of the 10 s that stopping may take to valkey and postgres
+STOP_SECONDS = 3.0  # leaves 6 of the 10 s that stopping may take to valkey and to postgres, which writes a checkpoint
 
 
 def always() -> bool:

@@ -51,6 +51,16 @@ class DataFolder:
         """One log per part."""
         return self.path / "logs"
 
+    def inspect(self) -> None:
+        """Look at an existing folder without changing it. Raises DataFolderUnusable."""
+        if not self.path.is_dir() or not os.access(self.path, os.W_OK | os.X_OK):
+            raise DataFolderUnusable(
+                f"the data folder {self.path} cannot be written",
+                hint="choose another with SIGHTLINE_DATA_DIR, or make it writable for this user",
+            )
+        self._check_owner()
+        self._check_version()
+
     def open(self) -> Self:
         """Make what is missing, check version, owner and space, and lock.
 

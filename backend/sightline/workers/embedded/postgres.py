@@ -75,8 +75,8 @@ class EmbeddedPostgres(EmbeddedServer):
     name = "postgres"
     socket_name = ".s.PGSQL.5432"
     stop_signals: tuple[tuple[signal.Signals, float], ...] = (
-        (signal.SIGINT, 3.0),
-        (signal.SIGQUIT, 1.0),
+        (signal.SIGINT, 5.0),
+        (signal.SIGQUIT, 0.5),
     )  # fast; then immediate: the next start recovers
     start_timeout = 120.0  # crash recovery on a slow disk takes its time
 

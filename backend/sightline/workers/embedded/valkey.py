@@ -56,7 +56,7 @@ class EmbeddedValkey(EmbeddedServer):
 
     name = "valkey"
     socket_name = "valkey.sock"
-    stop_signals: tuple[tuple[signal.Signals, float], ...] = ((signal.SIGTERM, 1.0),)  # it has nothing to save
+    stop_signals: tuple[tuple[signal.Signals, float], ...] = ((signal.SIGTERM, 0.5),)  # it has nothing to save
     start_timeout = 20.0
 
     def __init__(self, data_dir: Path, *, maxmemory: str = MAXMEMORY) -> None:
