@@ -10,6 +10,14 @@ import pytest
 from sightline.core.config import Settings, StorageSettings
 from sightline.workers.embedded.postgres import EmbeddedPostgres, PostgresAddress
 from sightline.workers.embedded.valkey import EmbeddedValkey, ValkeyAddress
+from tests.support.database import (  # noqa: F401 - fixtures
+    database,
+    empty_database,
+    migrated_template,
+    own_database,
+    session,
+    shared_database,
+)
 from tests.support.seaweed import run_seaweed
 
 REPOSITORY = Path(__file__).resolve().parents[2]

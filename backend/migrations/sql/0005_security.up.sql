@@ -125,6 +125,7 @@ CREATE POLICY manage ON notification_outbox FOR ALL TO sightline_app
     USING ((SELECT sightline_role()) IN ('admin', 'system', 'worker'));
 CREATE POLICY manage ON object_deletions FOR ALL TO sightline_app
     USING ((SELECT sightline_role()) IN ('admin', 'system', 'maintenance'));
+CREATE POLICY queue ON object_deletions FOR INSERT TO sightline_app WITH CHECK ((SELECT sightline_role()) = 'worker');
 
 -- The audit log: read by auditors and admins, written by nobody (its functions run as the owner).
 CREATE POLICY read ON audit_logs FOR SELECT TO sightline_app

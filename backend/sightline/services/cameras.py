@@ -102,7 +102,10 @@ async def _find(session: AsyncSession, name_or_id: str) -> Camera | None:
 
 
 async def remove(session: AsyncSession, *, name_or_id: str) -> bool:
-    """Remove a camera with its login; one that has sightings is put away and keeps them. True: deleted. Raises NotFound."""
+    """Remove a camera with its login; one that has sightings is put away and keeps them.
+
+    True when it was deleted, False when it was put away. Raises NotFound.
+    """
     camera = await get(session, name_or_id=name_or_id)
     await session.execute(delete(CameraCredentials).where(CameraCredentials.camera_id == camera.id))
     seen = await session.scalar(select(exists().where(Sighting.camera_id == camera.id)))

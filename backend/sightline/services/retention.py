@@ -68,7 +68,8 @@ async def pending_objects(session: AsyncSession, *, limit: int = 500) -> tuple[P
     """Objects to remove, oldest first; locked until the transaction ends, so that two workers do not share one."""
     rows = await session.execute(
         text(
-            "SELECT id, object_key, reason FROM object_deletions ORDER BY attempts, id LIMIT :limit FOR UPDATE SKIP LOCKED"
+            "SELECT id, object_key, reason FROM object_deletions ORDER BY attempts, id LIMIT :limit"
+            " FOR UPDATE SKIP LOCKED"
         ),
         {"limit": limit},
     )

@@ -1,0 +1,311 @@
+"""Sightings: recording tracks, and reading them back.
+
+record_tracks() is idempotent: a track delivered twice, or again after a crash, is one row with the
+later state. Alerts are made in the same statement, so that no sighting is committed without its alert.
+"""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text, tuple_
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sightline.core.database import constraint
+from sightline.core.errors import InvalidInput, NotFound
+from sightline.domain.arrays import FloatArray
+from sightline.domain.gallery import Match
+from sightline.domain.tracks import Box
+from sightline.models import Camera, Sighting, Subject
+from sightline.services import templates
+from sightline.services.sightings_sql import COUNT_MINUTES, RECORD_TRACKS
+
+
+class UnknownPolicy(StrEnum):
+    """What is kept of people who match nobody (setting recognition.unknown)."""
+
+    COUNT = "count"
+    CROP = "crop"
+    TEMPLATE = "template"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingPolicy:
+    """How tracks become records. unknown_for: how long pictures and templates of unknown people are kept;
+    cooldown: one alert per subject and camera within this time."""
+
+    unknown: UnknownPolicy = UnknownPolicy.CROP
+    unknown_for: timedelta = timedelta(hours=24)
+    cooldown: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrackRecord:
+    """The state of a confirmed track. Times are aware and in UTC; first_seen never changes for a track.
+
+    box px of the frame, quality 0 to 1: the best shot's. match names subjects by their id.
+    template (512,) float32 of length 1 or None. image_path, frame_path: object keys of crop and full frame.
+    """
+
+    track_id: UUID
+    camera_id: UUID
+    first_seen: datetime
+    last_seen: datetime
+    detections: int
+    box: Box
+    frame_width: int
+    frame_height: int
+    match: Match
+    quality: float | None = None
+    template: FloatArray | None = field(default=None, repr=False)
+    model_version: str = ""
+    image_path: str | None = None
+    frame_path: str | None = None
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedAlert:
+    """An alert that was made with a sighting; publish it after the commit."""
+
+    id: UUID
+    sighting_id: UUID
+    camera_id: UUID
+    subject_id: UUID
+    watchlist_id: int
+    severity: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What record_tracks() did: ids of rows made and of rows updated, and the alerts raised."""
+
+    created: tuple[UUID, ...] = ()
+    updated: tuple[UUID, ...] = ()
+    alerts: tuple[RaisedAlert, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MinuteCount:
+    """What a camera counted in one minute, to be added. minute: its beginning, UTC."""
+
+    camera_id: UUID
+    minute: datetime
+    frames: int = 0
+    detections: int = 0
+    tracks: int = 0
+    recognitions: int = 0
+
+
+async def record_tracks(
+    session: AsyncSession, *, tracks: Sequence[TrackRecord], policy: RecordingPolicy | None = None
+) -> Recorded:
+    """Write tracks as sightings, raise alerts, note when cameras and subjects were last seen.
+
+    Of people who match nobody only what the policy allows is kept. Raises InvalidInput (template of
+    another length, not finite), NotFound (unknown camera); then nothing of the batch is written.
+    """
+    chosen = policy or RecordingPolicy()
+    latest = {track.track_id: track for track in sorted(tracks, key=lambda track: track.last_seen)}
+    rows = [
+        _row(track, chosen)
+        for track in latest.values()
+        if track.match.subject is not None or chosen.unknown is not UnknownPolicy.COUNT
+    ]
+    if latest:
+        await _mark_seen(session, list(latest.values()))
+    if not rows:
+        return Recorded()
+    try:
+        result = await session.execute(RECORD_TRACKS, {**_columns(rows), "cooldown": chosen.cooldown})
+    except IntegrityError as error:
+        if constraint(error) == "sightings_camera_id_fkey":
+            raise NotFound("a track names a camera that does not exist", hint="Reload the cameras.") from error
+        raise
+    return _recorded(result.mappings().one())
+
+
+_Cell = UUID | datetime | float | int | str | bool | None
+_Row = dict[str, _Cell]
+
+
+def _row(track: TrackRecord, policy: RecordingPolicy) -> _Row:
+    _require_plausible(track)
+    known = track.match.subject is not None
+    keeps_template = track.template is not None and (known or policy.unknown is UnknownPolicy.TEMPLATE)
+    x, y, width, height = track.box
+    return {
+        "ids": track.track_id,
+        "cameras": track.camera_id,
+        "first_seen": track.first_seen,
+        "last_seen": track.last_seen,
+        "detections": track.detections,
+        "x": x,
+        "y": y,
+        "width": width,
+        "height": height,
+        "frame_width": track.frame_width,
+        "frame_height": track.frame_height,
+        "quality": track.quality,
+        "subjects": UUID(track.match.subject) if track.match.subject else None,
+        "similarity": track.match.similarity,
+        "candidates": _candidates(track.match),
+        "image_paths": track.image_path,
+        "frame_paths": track.frame_path,
+        "embeddings": templates.to_text(track.template) if keeps_template and track.template is not None else None,
+        "models": track.model_version if keeps_template else None,
+        "closed": track.last_seen if track.closed else None,
+        "media_expires": None if known else track.last_seen + policy.unknown_for,
+    }
+
+
+def _require_plausible(track: TrackRecord) -> None:
+    numbers = (*track.box, track.quality or 0.0, track.match.similarity or 0.0)
+    if not all(math.isfinite(number) for number in numbers):
+        raise InvalidInput("a track holds a number that is not finite", hint="Drop this track.")
+    if track.first_seen.tzinfo is None or track.last_seen.tzinfo is None:
+        raise InvalidInput("a track's times name no time zone", hint="Pass aware datetimes in UTC.")
+    if track.last_seen < track.first_seen:
+        raise InvalidInput("a track ends before it begins", hint="Take its times from one clock.")
+    if track.template is not None:
+        templates.to_text(track.template)
+        if not track.model_version:
+            raise InvalidInput("a template must name its model", hint="Pass the embedder's model_version.")
+
+
+def _candidates(match: Match) -> str:
+    return json.dumps([{"subject": c.subject, "similarity": round(c.similarity, 4)} for c in match.candidates])
+
+
+def _columns(rows: Sequence[_Row]) -> dict[str, list[_Cell]]:
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def _recorded(row: object) -> Recorded:
+    result = dict(row)  # type: ignore[call-overload]
+    alerts = tuple(
+        RaisedAlert(
+            UUID(alert["id"]),
+            UUID(alert["sighting_id"]),
+            UUID(alert["camera_id"]),
+            UUID(alert["subject_id"]),
+            alert["watchlist_id"],
+            alert["severity"],
+            alert["message"],
+        )
+        for alert in result["alerts"] or ()
+    )
+    return Recorded(tuple(result["created"] or ()), tuple(result["updated"] or ()), alerts)
+
+
+async def _mark_seen(session: AsyncSession, tracks: Sequence[TrackRecord]) -> None:
+    await session.execute(
+        text("SELECT mark_seen(:cameras, :subjects, :seen)"),
+        {
+            "cameras": [track.camera_id for track in tracks],
+            "subjects": [UUID(track.match.subject) if track.match.subject else None for track in tracks],
+            "seen": [track.last_seen for track in tracks],
+        },
+    )
+
+
+async def count_minutes(session: AsyncSession, *, counts: Sequence[MinuteCount]) -> None:
+    """Add to the counters per camera and minute."""
+    total: dict[tuple[UUID, datetime], tuple[int, int, int, int]] = {}
+    for count in counts:
+        key = (count.camera_id, count.minute.replace(second=0, microsecond=0))
+        old = total.get(key, (0, 0, 0, 0))
+        new = (count.frames, count.detections, count.tracks, count.recognitions)
+        total[key] = (old[0] + new[0], old[1] + new[1], old[2] + new[2], old[3] + new[3])
+    if not total:
+        return
+    keys = sorted(total)  # one order for everybody, so that two workers cannot lock each other out
+    columns = list(zip(*(total[key] for key in keys), strict=True))
+    await session.execute(
+        COUNT_MINUTES,
+        {
+            "cameras": [key[0] for key in keys],
+            "minutes": [key[1] for key in keys],
+            "frames": list(columns[0]),
+            "detections": list(columns[1]),
+            "tracks": list(columns[2]),
+            "recognitions": list(columns[3]),
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SightingView:
+    """A sighting as lists show it; subject_name None: unknown (or erased)."""
+
+    id: UUID
+    detected_at: datetime
+    last_seen_at: datetime
+    closed_at: datetime | None
+    camera_id: UUID
+    camera_name: str
+    subject_id: UUID | None
+    subject_name: str | None
+    confidence: float | None
+    quality_score: float | None
+    detections: int
+    image_path: str | None
+    frame_path: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SightingFilter:
+    """Which sightings a list shows; before is the last row of the page before (detected_at, id)."""
+
+    camera_id: UUID | None = None
+    subject_id: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    known_only: bool = False
+    before: tuple[datetime, UUID] | None = None
+
+
+async def list_sightings(
+    session: AsyncSession, *, where: SightingFilter | None = None, limit: int = 50
+) -> tuple[SightingView, ...]:
+    """Sightings that the principal may see, the newest first, by keyset (fast on any page)."""
+    chosen = where or SightingFilter()
+    statement = (
+        select(
+            Sighting.id,
+            Sighting.detected_at,
+            Sighting.last_seen_at,
+            Sighting.closed_at,
+            Sighting.camera_id,
+            Camera.name,
+            Sighting.subject_id,
+            Subject.name,
+            Sighting.confidence,
+            Sighting.quality_score,
+            Sighting.detections,
+            Sighting.image_path,
+            Sighting.frame_path,
+        )
+        .join(Camera, Camera.id == Sighting.camera_id)
+        .outerjoin(Subject, Subject.id == Sighting.subject_id)
+        .order_by(Sighting.detected_at.desc(), Sighting.id.desc())
+        .limit(limit)
+    )
+    conditions = [
+        chosen.camera_id is None or Sighting.camera_id == chosen.camera_id,
+        chosen.subject_id is None or Sighting.subject_id == chosen.subject_id,
+        chosen.since is None or Sighting.detected_at >= chosen.since,
+        chosen.until is None or Sighting.detected_at < chosen.until,
+        not chosen.known_only or Sighting.subject_id.is_not(None),
+        chosen.before is None or tuple_(Sighting.detected_at, Sighting.id) < tuple_(*chosen.before),
+    ]
+    statement = statement.where(*(condition for condition in conditions if condition is not True))
+    rows: Sequence[Sequence[Any]] = (await session.execute(statement)).all()
+    return tuple(SightingView(*row) for row in rows)

@@ -1,0 +1,90 @@
+"""The SQL of the hottest path, apart so that a reviewer sees what PostgreSQL sees."""
+
+from sqlalchemy import text
+
+RECORD_TRACKS = text(
+    """
+    WITH given AS (
+        SELECT * FROM unnest(
+            cast(:ids AS uuid[]), cast(:cameras AS uuid[]), cast(:first_seen AS timestamptz[]),
+            cast(:last_seen AS timestamptz[]), cast(:detections AS int[]), cast(:x AS real[]), cast(:y AS real[]),
+            cast(:width AS real[]), cast(:height AS real[]), cast(:frame_width AS int[]), cast(:frame_height AS int[]),
+            cast(:quality AS real[]), cast(:subjects AS uuid[]), cast(:similarity AS real[]),
+            cast(:candidates AS text[]), cast(:image_paths AS text[]), cast(:frame_paths AS text[]),
+            cast(:embeddings AS text[]), cast(:models AS text[]), cast(:closed AS timestamptz[]),
+            cast(:media_expires AS timestamptz[])
+        ) AS t(id, camera_id, first_seen, last_seen, detections, x, y, width, height, frame_width, frame_height,
+            quality, subject_id, similarity, candidates, image_path, frame_path, embedding, model, closed_at,
+            media_expires_at)
+    ), placed AS (
+        -- A track that is recorded already keeps its first_seen, whatever is given now: it chooses the partition.
+        -- The window of a day lets the planner look into one or two partitions only.
+        -- A subject that was erased while its match was under way is unknown again.
+        SELECT g.*, old.detected_at IS NULL AS is_new, coalesce(old.detected_at, g.first_seen) AS detected_at,
+            s.id AS known_subject
+        FROM given g
+        LEFT JOIN LATERAL (
+            SELECT o.detected_at, o.image_path, o.frame_path FROM sightings o WHERE o.id = g.id
+                AND o.detected_at BETWEEN g.first_seen - interval '1 day' AND g.first_seen + interval '1 day'
+            ORDER BY o.detected_at LIMIT 1
+        ) AS old ON true
+        LEFT JOIN subjects s ON s.id = g.subject_id
+    ), written AS (
+        INSERT INTO sightings AS s (id, camera_id, subject_id, confidence, bounding_box, frame_width, frame_height,
+            detections, quality_score, candidates, image_path, frame_path, embedding, model_version, detected_at,
+            last_seen_at, closed_at, media_expires_at)
+        SELECT id, camera_id, known_subject, CASE WHEN known_subject IS NOT NULL THEN similarity END,
+            ARRAY[x, y, width, height], frame_width, frame_height, detections, quality, cast(candidates AS jsonb),
+            image_path, frame_path, cast(embedding AS vector), model, detected_at, greatest(last_seen, detected_at),
+            closed_at, media_expires_at
+        FROM placed ORDER BY id
+        ON CONFLICT (id, detected_at) DO UPDATE SET
+            subject_id = excluded.subject_id, confidence = excluded.confidence, bounding_box = excluded.bounding_box,
+            frame_width = excluded.frame_width, frame_height = excluded.frame_height,
+            detections = greatest(s.detections, excluded.detections),
+            quality_score = coalesce(excluded.quality_score, s.quality_score), candidates = excluded.candidates,
+            image_path = coalesce(excluded.image_path, s.image_path),
+            frame_path = coalesce(excluded.frame_path, s.frame_path),
+            embedding = coalesce(excluded.embedding, s.embedding),
+            model_version = CASE WHEN excluded.embedding IS NULL THEN s.model_version ELSE excluded.model_version END,
+            last_seen_at = excluded.last_seen_at, closed_at = coalesce(s.closed_at, excluded.closed_at),
+            media_expires_at = excluded.media_expires_at
+        -- an older state that arrives late changes nothing
+        WHERE s.last_seen_at <= excluded.last_seen_at AND s.anonymised_at IS NULL
+        RETURNING s.id, s.detected_at, s.camera_id, s.subject_id, s.last_seen_at
+    ), alerted AS (
+        INSERT INTO alerts (sighting_id, sighting_detected_at, camera_id, subject_id, watchlist_id, severity, message,
+            matched_at)
+        SELECT DISTINCT ON (w.subject_id, w.camera_id) w.id, w.detected_at, w.camera_id, w.subject_id, l.id,
+            CASE l.priority WHEN 5 THEN 'critical' WHEN 4 THEN 'high' WHEN 3 THEN 'medium' ELSE 'low' END,
+            -- no name of a person: alerts outlive their subjects
+            format('Match on watchlist "%s" at camera "%s"', l.name, c.name), w.last_seen_at
+        FROM written w
+        JOIN searchable_subjects u ON u.id = w.subject_id
+        JOIN subjects s ON s.id = w.subject_id AND s.alert_on_match
+        JOIN watchlists l ON l.id = s.watchlist_id
+        JOIN cameras c ON c.id = w.camera_id
+        WHERE NOT EXISTS (
+            SELECT FROM alerts a WHERE a.subject_id = w.subject_id AND a.camera_id = w.camera_id
+                AND (a.sighting_id = w.id OR a.matched_at BETWEEN w.last_seen_at - cast(:cooldown AS interval)
+                    AND w.last_seen_at + cast(:cooldown AS interval)))
+        ORDER BY w.subject_id, w.camera_id, w.last_seen_at
+        RETURNING id, sighting_id, camera_id, subject_id, watchlist_id, severity, message
+    )
+    SELECT
+        (SELECT array_agg(w.id) FROM written w JOIN placed p USING (id) WHERE p.is_new) AS created,
+        (SELECT array_agg(w.id) FROM written w JOIN placed p USING (id) WHERE NOT p.is_new) AS updated,
+        (SELECT jsonb_agg(to_jsonb(a)) FROM alerted a) AS alerts
+    """
+)
+
+COUNT_MINUTES = text(
+    """
+    INSERT INTO camera_minute_counters AS c (camera_id, minute, frames, detections, tracks, recognitions)
+    SELECT * FROM unnest(cast(:cameras AS uuid[]), cast(:minutes AS timestamptz[]), cast(:frames AS int[]),
+        cast(:detections AS int[]), cast(:tracks AS int[]), cast(:recognitions AS int[]))
+    ON CONFLICT (camera_id, minute) DO UPDATE SET frames = c.frames + excluded.frames,
+        detections = c.detections + excluded.detections, tracks = c.tracks + excluded.tracks,
+        recognitions = c.recognitions + excluded.recognitions
+    """
+)
