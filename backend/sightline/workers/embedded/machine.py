@@ -28,7 +28,6 @@ from sightline.workers.embedded.supervisor import Supervisor
 from sightline.workers.embedded.valkey import EmbeddedValkey, ValkeyAddress
 
 DATABASE = "sightline"
-AUTH_WORDS = ("NOAUTH", "WRONGPASS", "uthenticat")
 
 
 @dataclass(frozen=True)
@@ -138,7 +137,9 @@ async def check_redis(settings: RedisSettings) -> str:
 
 
 def _redis_error(error: Exception, place: str) -> ServiceUnavailable:
-    if isinstance(error, AuthenticationError) or any(word in str(error) for word in AUTH_WORDS):
+    if isinstance(error, AuthenticationError) or isinstance(
+        error.__cause__, AuthenticationError
+    ):  # wrapped on connecting
         return ServiceUnavailable(
             f"the Redis server at {place} wants another password, or one at all",
             hint="set SIGHTLINE_REDIS__PASSWORD, or put the password into SIGHTLINE_REDIS__URL",
