@@ -10,7 +10,7 @@ from sightline.core.errors import SourceEnded, SourceStalled
 from sightline.domain.frames import Frame
 from sightline.media.ring import FrameRing
 from sightline.media.sources import parse_source
-from sightline.media.supervisor import CameraState, CameraSupervisor, EventKind
+from sightline.media.supervisor import CameraState, CameraSupervisor, EventKind, ReconnectPolicy
 from tests.support.clips import Clip, record
 from tests.support.rtsp_server import RtspServer, serve
 from tests.support.senders import wait_until
@@ -96,7 +96,8 @@ def test_frozen_and_thawed(server: RtspServer, watched: tuple[CameraSupervisor, 
 def test_a_camera_that_comes_up_later_than_we_do(server: RtspServer) -> None:
     server.kill()
     ring = FrameRing()
-    supervisor = CameraSupervisor("door", parse_source(server.url("cam")), ring)
+    hurried = ReconnectPolicy(delay=1.0)
+    supervisor = CameraSupervisor("door", parse_source(server.url("cam")), ring, policy=hurried)
     supervisor.start()
     try:
         wait_until(lambda: supervisor.status().last_failure is not None, "a failure")

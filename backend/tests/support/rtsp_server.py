@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import av
@@ -121,19 +122,24 @@ def serve(
 
 def require_gstreamer() -> None:
     """Skip where GStreamer's RTSP server is missing; fail in CI."""
-    check = "import gi; gi.require_version('GstRtspServer', '1.0')"
-    found = (
-        Path(SYSTEM_PYTHON).exists()
-        and not subprocess.run(
-            [SYSTEM_PYTHON, "-c", check], capture_output=True, env=_clean_environment(), check=False
-        ).returncode
-    )
-    if found:
+    if gstreamer_is_here():
         return
     message = "GStreamer's RTSP server is missing: run scripts/install-test-packages.sh"
     if os.environ.get("CI"):
         pytest.fail(message)
     pytest.skip(message)
+
+
+@cache
+def gstreamer_is_here() -> bool:
+    """Whether the system's Python can load GStreamer's RTSP server."""
+    check = "import gi; gi.require_version('GstRtspServer', '1.0'); from gi.repository import GstRtspServer"
+    command = [SYSTEM_PYTHON, "-c", check]
+    environment = _clean_environment()
+    return (
+        Path(SYSTEM_PYTHON).exists()
+        and not subprocess.run(command, capture_output=True, env=environment, check=False).returncode
+    )
 
 
 def pack_clip(clips: Sequence[Path], target: Path) -> None:
