@@ -35,6 +35,10 @@ class RuleBook:
         self._default = default or CameraRules()
         self._cameras = dict(cameras or {})
 
+    def put(self, camera_id: str, rules: CameraRules) -> None:
+        """Give a camera rules of its own."""
+        self._cameras[camera_id] = rules
+
     def of(self, camera_id: str) -> CameraRules:
         """The rules of this camera."""
         return self._cameras.get(camera_id, self._default)

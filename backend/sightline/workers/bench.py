@@ -23,6 +23,7 @@ from sightline.media.capture import CaptureOptions, probe
 from sightline.media.sources import Source, Transport
 from sightline.media.supervisor import CameraState
 from sightline.pipeline.chain import Pipeline
+from sightline.pipeline.detect import RuleBook
 from sightline.vision.loading import Models, load_models
 from sightline.vision.model_packs.store import PackStore
 from sightline.vision.runtime import RuntimeOptions
@@ -251,7 +252,7 @@ def _serve(line: Connection, request: BenchRequest, settings: Settings, cameras:
     gallery = Gallery.empty(models.embedder.model_version)
     # Nobody is enrolled, so the threshold decides nothing; the search itself is a matter of microseconds.
     pipeline = build_pipeline(
-        models, gallery, Threshold(1.0, None), settings, rules={}, motion_gate=request.motion_gate
+        models, gallery, Threshold(1.0, None), settings, rules=RuleBook(), motion_gate=request.motion_gate
     )
     plans = [
         CameraPlan(

@@ -14,6 +14,7 @@ from sightline.media.capture import CaptureOptions, probe
 from sightline.media.sources import Source, Transport
 from sightline.media.supervisor import EventKind, SupervisorStatus
 from sightline.pipeline.chain import Pipeline
+from sightline.pipeline.detect import RuleBook
 from sightline.vision.loading import Models
 from sightline.workers.fused import CameraPlan, FusedWorker, OnEvents
 from sightline.workers.wiring import Threshold, build_pipeline, camera_rules
@@ -51,7 +52,7 @@ class Watch:
     ) -> None:
         self._request = request
         self._curve = models.curve
-        rules = {CAMERA_ID: camera_rules(settings, request.regions)}
+        rules = RuleBook(camera_rules(settings, request.regions))
         self.pipeline: Pipeline = build_pipeline(
             models, gallery, threshold, settings, rules=rules, motion_gate=request.motion_gate
         )

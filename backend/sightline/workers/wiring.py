@@ -1,6 +1,5 @@
 """Puts models, settings and rules together into a pipeline."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from uuid_utils.compat import uuid7
@@ -66,15 +65,14 @@ def build_pipeline(
     threshold: Threshold,
     settings: Settings,
     *,
-    rules: Mapping[str, CameraRules],
+    rules: RuleBook,
     motion_gate: bool = True,
 ) -> Pipeline:
-    """The fused pipeline of one process, for the cameras that rules names."""
-    book = RuleBook(camera_rules(settings, Regions()), rules)
+    """The fused pipeline of one process. rules: of its cameras; they may be put in later."""
     recognition = RecognitionRules(threshold.min_similarity, top_k=settings.recognition.top_k)
     return Pipeline(
-        DetectStage(models.detector, MotionGate() if motion_gate else None, book),
+        DetectStage(models.detector, MotionGate() if motion_gate else None, rules),
         TrackStage(uuid7, TrackRules(frame_rate=settings.capture.sample_rate)),
-        BestShotStage(models.aligner, models.quality, camera_rules=book),
+        BestShotStage(models.aligner, models.quality, camera_rules=rules),
         RecogniseStage(models.embedder, gallery, models.curve, recognition),
     )
