@@ -204,6 +204,12 @@ class Settings(BaseSettings):
     alerts: AlertSettings = AlertSettings()
     retention: RetentionSettings = RetentionSettings()
 
+    @field_validator("data_dir", "cache_dir")
+    @classmethod
+    def _expand_home(cls, value: Path) -> Path:
+        """~ in an environment file reaches us unexpanded."""
+        return value.expanduser()
+
     @property
     def packs_dir(self) -> Path:
         """Where installed model packs lie, one folder each."""

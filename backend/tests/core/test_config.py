@@ -1,5 +1,7 @@
 """Settings: defaults that work, wrong values named without showing them, secrets never shown."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,6 +38,11 @@ def test_a_variable_reaches_its_key_and_is_named_as_its_origin(environment: pyte
     assert (lines["api.port"].value, lines["api.port"].origin) == ("9000", "environment")
     assert lines["api.port"].variable == "SIGHTLINE_API__PORT"
     assert lines["api.host"].origin == "default"
+
+
+def test_a_tilde_means_the_home(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("SIGHTLINE_DATA_DIR", "~/sightline")
+    assert load_settings().data_dir == Path.home() / "sightline"
 
 
 def test_secrets_are_masked_wherever_they_stand(environment: pytest.MonkeyPatch) -> None:

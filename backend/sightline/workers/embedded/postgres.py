@@ -15,6 +15,8 @@ is 0700); nothing there is changed: the two folders are opened by root and hande
 import secrets
 import shutil
 import signal
+import socket
+import struct
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,6 +30,8 @@ from sightline.workers.embedded.private import Handed, private_folder, write_pri
 from sightline.workers.embedded.server import EmbeddedServer
 
 MAJOR = 18
+ANSWER_SECONDS = 2.0
+SSL_REQUEST = struct.pack("!ii", 8, 80877103)  # PostgreSQL's protocol, message formats: SSLRequest
 INITDB_SECONDS = 20.0  # for the initdb of a killed first start to end
 SERVER_ENV = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
@@ -102,14 +106,26 @@ class EmbeddedPostgres(EmbeddedServer):
         return self.address
 
     def ready(self) -> bool:
-        """Whether the server that we started takes connections: its own word in postmaster.pid."""
+        """Whether the server that we started takes connections: by its own word in postmaster.pid, and by a call."""
         if self.process is None or self.process.poll() is not None:
             return False
         try:
             lines = (self.home / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
             return False
-        return len(lines) >= 8 and lines[0] == str(self.process.pid) and lines[7].strip() == "ready"
+        named = len(lines) >= 8 and lines[0] == str(self.process.pid) and lines[7].strip() == "ready"
+        return named and self._answers()
+
+    def _answers(self) -> bool:
+        """Ask whether it would speak TLS: the one question that needs no login and leaves no line in its log."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(ANSWER_SECONDS)
+            try:
+                connection.connect(str(self.socket_dir / self.socket_name))
+                connection.sendall(SSL_REQUEST)
+                return connection.recv(1) in {b"N", b"S"}
+            except OSError:  # it hangs, or is just ending
+                return False
 
     def _spawn(self) -> "subprocess.Popen[bytes]":
         self._check_version()

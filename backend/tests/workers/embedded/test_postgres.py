@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -136,6 +137,17 @@ def test_a_stale_pid_file_that_names_a_living_process_kills_nobody(server: Embed
     assert stranger.poll() is None
     stranger.kill()
     stranger.wait()
+
+
+def test_a_server_that_hangs_is_not_ready(server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sightline.workers.embedded.postgres.ANSWER_SECONDS", 0.2)
+    server.start()
+    assert server.process
+    server.process.send_signal(signal.SIGSTOP)
+    assert not server.ready()
+    server.process.send_signal(signal.SIGCONT)
+    server.wait_ready()
+    assert "incomplete startup packet" not in server.log.read_text()
 
 
 def test_a_truncated_pid_file_is_no_obstacle(server: EmbeddedPostgres) -> None:
