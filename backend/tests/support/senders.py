@@ -2,13 +2,14 @@
 
 import functools
 import http.server
+import select
 import socket
 import ssl
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -85,20 +86,18 @@ def _let_in(context: ssl.SSLContext, listener: socket.socket, port: int) -> None
     """Serve one client."""
     plain, _ = listener.accept()
     plain.settimeout(20)
-    with (
-        context.wrap_socket(plain, server_side=True) as outside,
-        socket.create_connection(("127.0.0.1", port)) as inside,
-    ):
-        back = threading.Thread(target=_copy, args=(inside, outside), daemon=True)
-        back.start()
-        _copy(outside, inside)
-        inside.shutdown(socket.SHUT_RDWR)
-        back.join()
+    outside = context.wrap_socket(plain, server_side=True)
+    with outside, socket.create_connection(("127.0.0.1", port)) as inside, suppress(OSError):  # somebody hung up
+        while _pass_on(outside, inside):
+            pass
 
 
-def _copy(read: socket.socket, write: socket.socket) -> None:
-    try:
-        while data := read.recv(65536):
-            write.sendall(data)
-    except OSError:
-        return  # the other side hung up
+def _pass_on(outside: ssl.SSLSocket, inside: socket.socket) -> bool:
+    """Copy what came on either side, in one thread: OpenSSL does not read and write a connection at once."""
+    ready = [outside] if outside.pending() else select.select([outside, inside], [], [], 20)[0]
+    for read in ready:
+        data = read.recv(65536)
+        if not data:
+            return False
+        (inside if read is outside else outside).sendall(data)
+    return bool(ready)
