@@ -108,7 +108,7 @@ $$;
 CREATE FUNCTION audit_allow_erasure() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.erased_at IS NOT NULL OR NEW.erased_at IS NULL OR NEW.erased_by IS NULL OR NEW.audit_id <> OLD.audit_id
-        OR num_nonnulls(NEW.salt, NEW.old_values, NEW.new_values) > 0 THEN
+        OR num_nonnulls(NEW.subject_id, NEW.salt, NEW.old_values, NEW.new_values) > 0 THEN
         RAISE EXCEPTION 'audit payloads are only ever erased' USING ERRCODE = 'insufficient_privilege';
     END IF;
     RETURN NEW;

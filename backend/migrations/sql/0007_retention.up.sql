@@ -177,6 +177,9 @@ DECLARE
     told bigint;
     payloads bigint;
     event uuid;
+    -- how an audited row may name the person beside being about them
+    mentions jsonb[] := ARRAY[jsonb_build_object('subject_id', person),
+        jsonb_build_object('candidates', jsonb_build_array(jsonb_build_object('subject', person)))];
 BEGIN
     PERFORM require_role('admin', 'system', 'operator');
     PERFORM 1 FROM subjects WHERE id = person FOR UPDATE;
@@ -203,8 +206,10 @@ BEGIN
     GET DIAGNOSTICS pictures = ROW_COUNT;
     DELETE FROM subjects WHERE id = person;
     event := audit_write('ERASE', 'subjects', person::text, NULL, NULL);
-    UPDATE audit_payloads p SET salt = NULL, old_values = NULL, new_values = NULL, erased_at = now(), erased_by = event
-        WHERE p.subject_id = person AND p.erased_at IS NULL;
+    UPDATE audit_payloads p SET subject_id = NULL, salt = NULL, old_values = NULL, new_values = NULL,
+        erased_at = now(), erased_by = event
+    WHERE p.erased_at IS NULL AND (p.subject_id = person
+        OR p.old_values @> ANY (mentions) OR p.new_values @> ANY (mentions));
     GET DIAGNOSTICS payloads = ROW_COUNT;
     PERFORM set_config('sightline.batch', '', true);
     RETURN QUERY SELECT * FROM (VALUES ('images_deleted', pictures), ('sightings_anonymised', seen),

@@ -92,7 +92,8 @@ QUESTIONS = {
         SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
         AND c.relname <> 'alembic_version' AND NOT (c.relrowsecurity AND c.relforcerowsecurity)""",
     "foreign keys without an index on their first column": """
-        SELECT con.conrelid::regclass || '.' || con.conname FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid
+        SELECT con.conrelid::regclass || '.' || con.conname
+        FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid
         WHERE con.contype = 'f' AND con.conparentid = 0 AND c.relnamespace = 'public'::regnamespace AND NOT EXISTS (
             SELECT FROM pg_index i WHERE i.indrelid = con.conrelid AND i.indkey[0] = con.conkey[1])""",
     "JSONB columns without a GIN index": """
