@@ -25,7 +25,8 @@ class RecognitionRules:
 
     top_k: candidates that are kept; max_embeddings: shots that a track's template is made of, its best.
     mirror: every shot is embedded as it is and mirrored, and the two are averaged; this costs a second run
-    of the embedder per shot, and helps most for turned heads (docs/evaluation.md has the figures).
+    of the embedder per shot, and helps most for turned heads: 0.44 became
+    0.50 for the fused template of a half profile, while impostors stayed where they were (p99 0.32, then 0.31).
     """
 
     min_similarity: float
