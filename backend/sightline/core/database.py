@@ -92,6 +92,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=max_overflow,
             pool_pre_ping=True,  # a restarted server costs one ping, not a failed request
+            hide_parameters=True,  # or an unexpected error would carry personal data into the log
             connect_args={"timeout": CONNECT_TIMEOUT},
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)

@@ -12,7 +12,10 @@ AppError                        status  code                   exit
 │   ├── NotMeasured             422     not_measured           2     an error rate that the data does not support
 │   ├── NotFound                404     not_found              2     no such record, or not visible to the caller
 │   ├── Conflict                409     conflict               2     contradicts a record that exists
-│   └── Forbidden               403     forbidden              2     the database's policies refuse it
+│   ├── Forbidden               403     forbidden              2     the database's policies refuse it
+│   ├── Unauthenticated         401     unauthenticated        2     nobody is logged in, or the login has ended
+│   │   └── LoginRefused        401     login_refused          2     name, password or link are not right
+│   └── TooManyAttempts         429     too_many_attempts      2     wait before the next one
 ├── MediaError                  502     media_error            3
 │   ├── SourceNotFound          404     source_not_found       3
 │   ├── SourceUnreachable       502     source_unreachable     3
@@ -138,6 +141,28 @@ class Forbidden(InvalidInput):
     """The database's policies refuse this to the acting principal."""
 
     status, code = 403, "forbidden"
+
+
+class Unauthenticated(InvalidInput):
+    """Nobody is logged in, or the login has ended."""
+
+    status, code = 401, "unauthenticated"
+
+
+class LoginRefused(Unauthenticated):
+    """Name, password or one-time link are not right; which of them is not said."""
+
+    code = "login_refused"
+
+
+class TooManyAttempts(InvalidInput):
+    """Too many attempts in a row. retry_after: seconds to wait."""
+
+    status, code = 429, "too_many_attempts"
+
+    def __init__(self, message: str, *, hint: str = "", retry_after: int = 1) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
 
 
 class MediaError(AppError):
