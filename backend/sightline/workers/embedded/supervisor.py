@@ -29,10 +29,11 @@ from sightline.workers.embedded.logs import rotate
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 TICK_SECONDS = 1.0
+STARTING_SECONDS = 0.05
 HEALTH_SECONDS = 5.0
 UNHEALTHY_PROBES = 3  # in a row; one may fall into a checkpoint or a garbage collection
 FIRST_PAUSE = 0.25
-LONGEST_PAUSE = 8.0  # a part that was down for a long time is back within the 10 s that users wait
+LONGEST_PAUSE = 4.0  # even a part that keeps dying is back within 10 s, recovery of the database included
 STABLE_SECONDS = 10.0  # running this long, an earlier failure is forgotten
 
 Report = Callable[[str, str], None]
@@ -141,12 +142,20 @@ class Supervisor:
     def run(self) -> None:
         """Watch until a stop signal comes, which raises StopRequested."""
         while True:
-            self._sleep(TICK_SECONDS)
+            self._sleep(self._until_next())
             for part in self._parts:
                 self._look_after(part)
             if time.monotonic() >= self._next_health:
                 self._next_health = time.monotonic() + HEALTH_SECONDS
                 self._check_health()
+
+    def _until_next(self) -> float:
+        """Seconds until somebody needs us: soon while a part is starting, at its time where one waits."""
+        now = time.monotonic()
+        waits = [TICK_SECONDS]
+        waits += [part.retry_at - now for part in self._parts if part.retry_at is not None]
+        waits += [STARTING_SECONDS for part in self._parts if part.alive and part.ready_at is None]
+        return max(0.0, min(waits))
 
     def check_stop(self) -> None:
         """For work between two starts. Raises StopRequested where a stop signal has come."""
@@ -209,7 +218,13 @@ class Supervisor:
             if part.sick_probes >= UNHEALTHY_PROBES:
                 self._report(part.service.name, f"did not answer {UNHEALTHY_PROBES} times, stopping it")
                 self._end(part)
-            rotate(part.service.log)
+            self._bound_log(part.service)
+
+    def _bound_log(self, service: Service) -> None:
+        try:
+            rotate(service.log)
+        except OSError as error:  # a full disk must not stop what still runs
+            self._report(service.name, f"its log cannot be moved away: {error.strerror}")
 
     def _end(self, part: _Part) -> None:
         part.sick_probes = 0
@@ -261,4 +276,5 @@ def _ending(code: int | None) -> str:
         return "could not start"
     if code >= 0:
         return f"exit code {code}"
-    return signal.Signals(-code).name
+    names = {number.value: number.name for number in signal.Signals}
+    return names.get(-code, f"signal {-code}")
