@@ -13,7 +13,7 @@ from uuid import UUID
 
 import asyncpg
 from sqlalchemy import URL, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from sightline.core.errors import AppError, Conflict, DatabaseUnreachable, Forbidden, InvalidInput, NotFound
@@ -67,7 +67,7 @@ def async_url(dsn: str) -> URL:
     """A postgresql:// address as SQLAlchemy's, on asyncpg. Raises InvalidInput without repeating the address."""
     try:
         url = make_url(dsn)
-    except ValueError as error:
+    except (ValueError, ArgumentError) as error:
         raise InvalidInput("the database address cannot be read", hint=_URL_HINT) from error
     if url.get_backend_name() not in {"postgresql", "postgres"}:
         raise InvalidInput(f"{url.get_backend_name()} is not supported as database", hint=_URL_HINT)
@@ -157,11 +157,12 @@ CONNECTION_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.Inter
 
 def unreachable(error: Exception) -> DatabaseUnreachable:
     """In words, and without the address, which holds a password."""
-    if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
+    state = sqlstate(error)
+    if state.startswith("28"):
         return DatabaseUnreachable(
             "the database refuses the login", hint="Check user and password in SIGHTLINE_DATABASE__URL."
         )
-    if isinstance(error, asyncpg.InvalidCatalogNameError):
+    if state == "3D000":
         return DatabaseUnreachable(
             "the server has no database of that name", hint="Create it, or correct SIGHTLINE_DATABASE__URL."
         )
@@ -171,9 +172,9 @@ def unreachable(error: Exception) -> DatabaseUnreachable:
     )
 
 
-def sqlstate(error: DBAPIError) -> str:
+def sqlstate(error: Exception) -> str:
     """The five characters of PostgreSQL's error code (its manual, appendix A), or nothing."""
-    return str(getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None) or "")
+    return str(getattr(getattr(error, "orig", error), "sqlstate", None) or "")
 
 
 def constraint(error: DBAPIError) -> str:
@@ -185,6 +186,8 @@ def constraint(error: DBAPIError) -> str:
 def translate(error: DBAPIError) -> AppError | DBAPIError:
     """A database error as one of ours. Its own text stays out, because it may quote personal data."""
     state, name = sqlstate(error), constraint(error)
+    if state.startswith("28") or state == "3D000":
+        return unreachable(error)
     if error.connection_invalidated or state[:2] in {"08", "53"} or state[:3] == "57P":
         return DatabaseUnreachable(
             "the connection to the database was lost", hint="Try again; if it stays, see `sightline doctor`."

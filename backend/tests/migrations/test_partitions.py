@@ -7,7 +7,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.core.database import SYSTEM, Database
@@ -99,10 +98,3 @@ async def test_partitions_are_made_ahead(session: AsyncSession) -> None:
     names = await retention.create_partitions_ahead(session, months=3)
     assert len(set(names)) == 4
     assert names[0] == f"sightings_{datetime.now(UTC):%Y_%m}"
-
-
-@pytest.mark.asyncio
-async def test_the_time_of_a_sighting_may_not_be_null(session: AsyncSession) -> None:
-    with pytest.raises(DBAPIError):
-        await session.execute(text("UPDATE sightings SET detected_at = NULL"))
-        await session.execute(text("INSERT INTO sightings (id) VALUES (gen_random_uuid())"))

@@ -33,7 +33,8 @@ SAMPLE_ROWS = {
     "alert_rules": "INSERT INTO alert_rules (name) VALUES ('night')",
     "notification_channels": "INSERT INTO notification_channels (name, kind, secrets)"
     " VALUES ('mail', 'email', '{\"password\": \"secret-of-channel\"}')",
-    "alert_rule_channels": "INSERT INTO alert_rule_channels SELECT r.id, c.id FROM alert_rules r, notification_channels c",
+    "alert_rule_channels": "INSERT INTO alert_rule_channels"
+    " SELECT r.id, c.id FROM alert_rules r, notification_channels c",
     "notification_outbox": "INSERT INTO notification_outbox (alert_id, channel_id)"
     " SELECT a.id, c.id FROM alerts a, notification_channels c LIMIT 1",
     "camera_minute_counters": "INSERT INTO camera_minute_counters (camera_id, minute)"
@@ -148,18 +149,24 @@ TAMPERING = {
         ProblemKind.PAYLOAD_EDITED,
     ),
     "an emptied payload": (
-        "UPDATE audit_payloads SET salt = NULL, old_values = NULL, new_values = NULL, erased_at = now(), erased_by ="
-        " audit_id WHERE audit_id = (SELECT id FROM audit_logs WHERE {third})",
+        (
+            "UPDATE audit_payloads SET salt = NULL, old_values = NULL, new_values = NULL, erased_at = now(), erased_by ="
+            " audit_id WHERE audit_id = (SELECT id FROM audit_logs WHERE {third})"
+        ),
         ProblemKind.PAYLOAD_ERASED_WITHOUT_RECORD,
     ),
     "a removed event": (
-        "DELETE FROM audit_payloads WHERE audit_id = (SELECT id FROM audit_logs WHERE {third});"
-        "DELETE FROM audit_chain WHERE position = 3",
+        (
+            "DELETE FROM audit_payloads WHERE audit_id = (SELECT id FROM audit_logs WHERE {third});"
+            "DELETE FROM audit_chain WHERE position = 3"
+        ),
         ProblemKind.REMOVED,
     ),
     "reordered events": (
-        "UPDATE audit_chain SET position = -position WHERE position IN (3, 4);"
-        "UPDATE audit_chain SET position = 7 + position WHERE position < 0",
+        (
+            "UPDATE audit_chain SET position = -position WHERE position IN (3, 4);"
+            "UPDATE audit_chain SET position = 7 + position WHERE position < 0"
+        ),
         ProblemKind.EDITED,
     ),
     "a cut-off tail": ("DELETE FROM audit_chain WHERE position > 8", ProblemKind.CUT_OFF),

@@ -1,6 +1,7 @@
 """Retention: what is too old goes, what must stay is made anonymous, and a dry run tells the truth."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -76,8 +77,8 @@ async def test_purging_keeps_the_chain_whole(database: Database) -> None:
 async def test_pictures_of_unknown_people_go_after_their_hours(session: AsyncSession) -> None:
     camera, subject = await add_camera(session), await add_subject(session)
     policy = RecordingPolicy(UnknownPolicy.TEMPLATE, unknown_for=timedelta(hours=24))
-    yesterday = {"first_seen": NOW - timedelta(hours=25), "last_seen": NOW - timedelta(hours=25)}
-    today = {"first_seen": NOW, "last_seen": NOW}
+    yesterday: dict[str, Any] = {"first_seen": NOW - timedelta(hours=25), "last_seen": NOW - timedelta(hours=25)}
+    today: dict[str, Any] = {"first_seen": NOW, "last_seen": NOW}
     stranger, passer_by = track_record(camera, **yesterday), track_record(camera, **today)
     await record_tracks(
         session, tracks=[stranger, passer_by, track_record(camera, subject, **yesterday)], policy=policy

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import numpy as np
@@ -165,7 +166,7 @@ def _nan() -> FloatArray:
     ids=["192 numbers", "length zero", "not finite", "no model", "box not finite", "ends early", "no zone"],
 )
 async def test_nonsense_is_refused_and_nothing_of_the_batch_written(
-    database: Database, changes: dict[str, object]
+    database: Database, changes: dict[str, Any]
 ) -> None:
     async with database.session(SYSTEM) as session:
         camera = await add_camera(session)

@@ -53,7 +53,7 @@ async def execute_as_admin(dsn: str, *statements: str) -> None:
 def create_database(server: PostgresAddress, *, template: str | None = None) -> str:
     """An empty database, or a copy of one; its name."""
     name = f"sightline_test_{next(_numbers)}"
-    source = f" TEMPLATE {template}" if template else ""
+    source = f" TEMPLATE {template} STRATEGY FILE_COPY" if template else ""
     asyncio.run(execute_as_admin(server.dsn(), f"CREATE DATABASE {name}{source}"))
     return name
 
