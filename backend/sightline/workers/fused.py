@@ -83,7 +83,7 @@ class FusedWorker:
         self._lock = threading.Lock()
         self._wanted: Sequence[CameraPlan] | None = None
         self._open: set[str] = set()
-        self._stop = threading.Event()
+        self._stopping = False  # no Event: its lock would deadlock two signals that arrive as one
         self._look_after = 0.0
         self.processed: dict[str, int] = {}
         for plan in plans:
@@ -94,7 +94,7 @@ class FusedWorker:
         for camera in self._cameras.values():
             camera.supervisor.start()
         try:
-            while not self._stop.is_set() and (self._stay or not self._rings.exhausted):
+            while not self._stopping and (self._stay or not self._rings.exhausted):
                 self._follow_plans()
                 self._analyse()
                 self._end_tracks_of_lost_cameras()
@@ -105,7 +105,7 @@ class FusedWorker:
 
     def stop(self) -> None:
         """End run() soon. Any thread, or a signal handler, may call this."""
-        self._stop.set()
+        self._stopping = True
 
     def replace_cameras(self, plans: Sequence[CameraPlan]) -> None:
         """Watch these cameras from now on: those that stay as they are go on undisturbed. Any thread may call this."""
