@@ -100,9 +100,7 @@ class DataFolder:
         try:
             if not self.path.exists():
                 self.path.mkdir(mode=0o700, parents=True)
-            probe = self.path / f".probe-{os.getpid()}"
-            probe.write_bytes(b"\0" * 4096)
-            probe.unlink()
+            _try_writing(self.path / f".probe-{os.getpid()}")
         except (PermissionError, FileExistsError, NotADirectoryError) as error:
             raise DataFolderUnusable(
                 f"the data folder {self.path} cannot be written: {error.strerror}",
@@ -168,6 +166,13 @@ class DataFolder:
         os.ftruncate(lock, 0)
         os.write(lock, text.encode())
         self._lock = lock
+
+
+def _try_writing(probe: Path) -> None:
+    try:
+        probe.write_bytes(b"\0" * 4096)
+    finally:
+        probe.unlink(missing_ok=True)
 
 
 def holder(path: Path) -> Holder | None:
