@@ -192,7 +192,7 @@ class Settings(BaseSettings):
     cache_dir: Path = Field(
         default_factory=lambda: user_cache_path("sightline"), description="Downloads; safe to delete."
     )
-    demo: bool = Field(False, description="Tells users that they see the demo; `sightline demo` sets it.")
+    demo: bool = Field(default=False, description="Tells users that they see the demo; `sightline demo` sets it.")
     capture: CaptureSettings = CaptureSettings()
     detection: DetectionSettings = DetectionSettings()
     recognition: RecognitionSettings = RecognitionSettings()

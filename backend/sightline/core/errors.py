@@ -9,6 +9,8 @@ AppError                        status  code                   exit
 │   ├── GalleryInvalid          422     gallery_invalid        2
 │   ├── PairsInvalid            422     pairs_invalid          2
 │   ├── SourceInvalid           422     source_invalid         2     malformed address, unsupported scheme
+│   ├── ConfigInvalid           422     config_invalid         2     a setting cannot be used
+│   ├── SignatureRefused        403     signature_refused      2     a signed address that was changed or has expired
 │   ├── NotMeasured             422     not_measured           2     an error rate that the data does not support
 │   ├── NotFound                404     not_found              2     no such record, or not visible to the caller
 │   ├── Conflict                409     conflict               2     contradicts a record that exists
@@ -34,7 +36,7 @@ AppError                        status  code                   exit
     ├── DataFolderUnusable      503     data_folder_unusable   5     not writable, full, of a newer version, another's
     ├── DataFolderHeld          409     data_folder_held       5     another sightline runs in it
     ├── DatabaseUnreachable     503     database_unreachable   5     nobody answers, or the login is refused
-    ├── DatabaseUnsuitable      503     database_unsuitable    5     no pgvector, other major version, foreign or newer schema
+    ├── DatabaseUnsuitable      503     database_unsuitable    5     no pgvector, other major or foreign schema
     ├── PortTaken               409     port_taken             5
     └── StorageError            503     storage_error          5     wrong secret, no answer
         └── ObjectNotFound      404     object_not_found       5

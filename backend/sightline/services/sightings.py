@@ -258,11 +258,12 @@ class SightingView:
     detections: int
     image_path: str | None
     frame_path: str | None
+    model_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SightingFilter:
-    """Which sightings a list shows; before is the last row of the page before (detected_at, id)."""
+    """Which sightings a list shows; before is the last row of the page before (detected_at, id); ids: only these."""
 
     camera_id: UUID | None = None
     subject_id: UUID | None = None
@@ -270,6 +271,7 @@ class SightingFilter:
     until: datetime | None = None
     known_only: bool = False
     before: tuple[datetime, UUID] | None = None
+    ids: tuple[UUID, ...] | None = None
 
 
 async def list_sightings(
@@ -292,6 +294,7 @@ async def list_sightings(
             Sighting.detections,
             Sighting.image_path,
             Sighting.frame_path,
+            Sighting.model_version,
         )
         .join(Camera, Camera.id == Sighting.camera_id)
         .outerjoin(Subject, Subject.id == Sighting.subject_id)
@@ -304,6 +307,7 @@ async def list_sightings(
         chosen.since is None or Sighting.detected_at >= chosen.since,
         chosen.until is None or Sighting.detected_at < chosen.until,
         not chosen.known_only or Sighting.subject_id.is_not(None),
+        chosen.ids is None or Sighting.id.in_(chosen.ids or ()),
         chosen.before is None or tuple_(Sighting.detected_at, Sighting.id) < tuple_(*chosen.before),
     ]
     statement = statement.where(*(condition for condition in conditions if condition is not True))

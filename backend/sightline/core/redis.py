@@ -1,0 +1,42 @@
+"""Access to Redis or Valkey: one client per process, and its failures in our words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from redis.asyncio import Redis
+from redis.exceptions import AuthenticationError, RedisError
+
+from sightline.core.config import RedisSettings
+from sightline.core.errors import ServiceUnavailable
+
+
+def open_redis(settings: RedisSettings) -> Redis:
+    """A client with a pool of connections; nothing is connected yet. Close it with aclose()."""
+    url = settings.url.get_secret_value() if settings.url else ""
+    if not url:
+        raise ServiceUnavailable(
+            "no address of a Redis server is known", hint="start `sightline up`, or set SIGHTLINE_REDIS__URL"
+        )
+    client: Redis = Redis.from_url(
+        url,
+        protocol=2,
+        socket_timeout=settings.timeout,
+        max_connections=settings.max_connections,
+        password=settings.password.get_secret_value() if settings.password else None,
+    )
+    return client
+
+
+@contextmanager
+def redis_errors() -> Iterator[None]:
+    """Raise ServiceUnavailable, without the address, which may hold a password."""
+    try:
+        yield
+    except AuthenticationError as error:
+        raise ServiceUnavailable(
+            "the Redis server wants another password", hint="check SIGHTLINE_REDIS__PASSWORD"
+        ) from error
+    except (RedisError, OSError) as error:
+        raise ServiceUnavailable(
+            "the Redis server does not answer", hint="try again; if it stays, see `sightline doctor`"
+        ) from error

@@ -1,0 +1,117 @@
+"""Numbers for the first page: who is in view, what cameras counted, what is open."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sightline.core.errors import InvalidInput
+
+IN_VIEW = timedelta(seconds=15)
+"""A track that was seen within this time and is not closed counts as present; workers write at least every 5 s."""
+LONGEST_DAY = timedelta(hours=48)
+"""How far back a day may begin: enough for every time zone, short enough to count quickly."""
+LONGEST_STAY = timedelta(hours=1)
+"""Who came before midnight and this long ago is still looked for among those in view."""
+MINUTES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """What all visible cameras counted in one minute. minute: its beginning."""
+
+    minute: datetime
+    frames: int
+    detections: int
+    tracks: int
+    recognitions: int
+
+
+@dataclass(frozen=True, slots=True)
+class CameraNow:
+    """One camera: people in view, sightings since the day began, counts of the last whole minute."""
+
+    camera_id: UUID
+    in_view: int
+    sightings_today: int
+    frames: int
+    detections: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """What the principal's cameras saw; minutes: the last hour, oldest first, without gaps."""
+
+    as_of: datetime
+    in_view: int
+    sightings_today: int
+    recognised_today: int
+    open_alerts: int
+    minutes: tuple[Minute, ...]
+    cameras: tuple[CameraNow, ...]
+
+
+_TOTALS = text(
+    """
+    SELECT count(*) AS sightings, count(subject_id) AS recognised,
+        (SELECT count(*) FROM alerts WHERE status <> 'resolved') AS open_alerts
+    FROM sightings WHERE detected_at >= :since
+    """
+)
+_MINUTES = text(
+    """
+    SELECT m, coalesce(sum(c.frames), 0)::int, coalesce(sum(c.detections), 0)::int, coalesce(sum(c.tracks), 0)::int,
+        coalesce(sum(c.recognitions), 0)::int
+    FROM generate_series(cast(:first AS timestamptz), cast(:last AS timestamptz), interval '1 minute') AS m
+    LEFT JOIN camera_minute_counters c ON c.minute = m GROUP BY m ORDER BY m
+    """
+)
+_CAMERAS = text(
+    """
+    WITH seen AS (
+        SELECT camera_id, count(*) FILTER (WHERE detected_at >= :since) AS sightings,
+            count(*) FILTER (WHERE closed_at IS NULL AND last_seen_at >= :present) AS in_view
+        FROM sightings WHERE detected_at >= :earliest
+        GROUP BY camera_id
+    )
+    SELECT c.id, coalesce(s.in_view, 0)::int, coalesce(s.sightings, 0)::int, coalesce(m.frames, 0),
+        coalesce(m.detections, 0)
+    FROM cameras c LEFT JOIN seen s ON s.camera_id = c.id
+    LEFT JOIN camera_minute_counters m ON m.camera_id = c.id AND m.minute = :minute
+    WHERE c.removed_at IS NULL ORDER BY lower(c.name)
+    """
+)
+
+
+async def dashboard(session: AsyncSession, *, since: datetime | None = None, now: datetime | None = None) -> Dashboard:
+    """since: when the user's day began, midnight UTC where not given. Raises InvalidInput where that is long ago."""
+    as_of = now or datetime.now(UTC)
+    begins = since or as_of.replace(hour=0, minute=0, second=0, microsecond=0)
+    if not timedelta() <= as_of - begins <= LONGEST_DAY:
+        raise InvalidInput("the day cannot begin then", hint="Give the last midnight of your time zone.")
+    this_minute = as_of.replace(second=0, microsecond=0)
+    totals = (await session.execute(_TOTALS, {"since": begins})).one()
+    minutes = await session.execute(
+        _MINUTES, {"first": this_minute - timedelta(minutes=MINUTES - 1), "last": this_minute}
+    )
+    at_cameras = await session.execute(
+        _CAMERAS,
+        {
+            "since": begins,
+            "earliest": min(begins, as_of - LONGEST_STAY),
+            "present": as_of - IN_VIEW,
+            "minute": this_minute - timedelta(minutes=1),
+        },
+    )
+    by_camera = tuple(CameraNow(*row) for row in at_cameras.all())
+    return Dashboard(
+        as_of=as_of,
+        in_view=sum(camera.in_view for camera in by_camera),
+        sightings_today=totals.sightings,
+        recognised_today=totals.recognised,
+        open_alerts=totals.open_alerts,
+        minutes=tuple(Minute(*row) for row in minutes.all()),
+        cameras=by_camera,
+    )
