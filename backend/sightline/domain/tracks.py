@@ -80,7 +80,8 @@ class TrackEventKind(StrEnum):
 class TrackEvent:
     """One thing that happened to a confirmed track.
 
-    first_seen, last_seen: media time in seconds. box, quality: the best shot's. template (512,) float32 fused over
+    first_seen, last_seen: media time in seconds. box, quality: the best shot's; frame_size: width, height in px of
+    the pictures that the track lives in. template (512,) float32 fused over
     the track, None before the first embedding; model_version names the embedder that made it. best_frame: the
     frame of the best shot when it is a better one than at the event before, else None.
     """
@@ -93,6 +94,7 @@ class TrackEvent:
     last_seen: float
     detections: int
     box: Box
+    frame_size: tuple[int, int]
     quality: CaptureQuality | None
     match: Match
     template: FloatArray | None = None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from sightline.domain.frames import Frame
-from sightline.domain.gallery import Match
+from sightline.domain.gallery import Gallery, Match
 from sightline.domain.quality import CaptureQuality
 from sightline.domain.tracks import Box, FaceCrop, TrackedFrame, TrackEvent, TrackEventKind
 from sightline.pipeline.best_shot import BestShotStage, box_of
@@ -29,6 +29,7 @@ class PipelineCounters:
     embedded: int = 0
     tracks: int = 0
     matches: Counter[str] = field(default_factory=Counter)
+    faces_by_camera: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(slots=True)
@@ -40,6 +41,7 @@ class _TrackRecord:
     first_seen: float
     last_seen: float
     box: Box
+    frame_size: tuple[int, int]
     detections: int = 0
     quality: CaptureQuality | None = None
     recognition: Recognition | None = None
@@ -109,6 +111,10 @@ class Pipeline:
         told = [*self._confirmations(tracked), *self._news(recognitions)]
         return [*told, *self._better_shots(crops), *self._endings(tracked)]
 
+    def replace_gallery(self, gallery: Gallery) -> None:
+        """Search another gallery from the next batch on. Any thread may call this. Raises GalleryInvalid."""
+        self._recognise.replace_gallery(gallery)
+
     def close(self, camera_id: str) -> list[TrackEvent]:
         """End all tracks of a camera, for example because it is gone, and drop what is known of it."""
         ends = self._track.close(camera_id)
@@ -120,15 +126,18 @@ class Pipeline:
         self.counters.frames += len(tracked)
         self.counters.analysed_frames += sum(frame.analysed for frame in tracked)
         self.counters.faces += sum(len(frame.faces) for frame in tracked)
+        for frame in tracked:
+            self.counters.faces_by_camera[frame.frame.camera_id] += len(frame.faces)
         self.counters.embedded += len(crops)
         self.counters.tracks += sum(len(frame.confirmed) for frame in tracked)
 
     def _see(self, tracked: TrackedFrame) -> None:
         media_time, camera_id = tracked.frame.media_time, tracked.frame.camera_id
+        size = (tracked.frame.width, tracked.frame.height)
         for row, track_id in enumerate(tracked.track_ids):
             box = box_of(tracked.faces, row)
             if track_id not in self._records:
-                self._records[track_id] = _TrackRecord(track_id, camera_id, media_time, media_time, box)
+                self._records[track_id] = _TrackRecord(track_id, camera_id, media_time, media_time, box, size)
             self._records[track_id].see(media_time, box)
 
     def _confirmations(self, tracked: Sequence[TrackedFrame]) -> list[TrackEvent]:
@@ -192,6 +201,7 @@ class Pipeline:
             last_seen=record.last_seen,
             detections=record.detections,
             box=record.box,
+            frame_size=record.frame_size,
             quality=record.quality,
             match=record.match,
             template=recognition.template if recognition else None,

@@ -83,8 +83,9 @@ class _Part:
         return self.service.process is not None and self.service.process.poll() is None
 
     def launch(self) -> None:
-        self.launched_at, self.ready_at, self.retry_at, self.sick_probes = time.monotonic(), None, None, 0
-        self.service.launch()
+        self.ready_at, self.retry_at, self.sick_probes = None, None, 0
+        self.service.launch()  # may first wait for what a killed predecessor left, which is no part of its own start
+        self.launched_at = time.monotonic()
 
 
 def pause(failures: int) -> float:

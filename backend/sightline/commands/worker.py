@@ -1,0 +1,85 @@
+"""`sightline worker`: the long-running processes, as `sightline up` or an orchestrator starts them."""
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import typer
+
+from sightline.core.config import Settings, load_settings
+from sightline.core.database import Database
+from sightline.workers.embedded.machine import object_storage, running_settings
+
+worker_app = typer.Typer(help="Long-running processes, as `sightline up` starts them.", no_args_is_help=True)
+
+
+@worker_app.callback()
+def worker() -> None:
+    """Long-running processes, as `sightline up` or an orchestrator starts them. They end on SIGTERM."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+
+
+@worker_app.command()
+def fused(
+    index: Annotated[int, typer.Option(help="This worker's number, from 0.", min=0)] = 0,
+    count: Annotated[int, typer.Option(help="How many such workers there are.", min=1)] = 1,
+) -> None:
+    """Watch this worker's share of the cameras, recognise, and record sightings and alerts."""
+    if index >= count:
+        raise typer.BadParameter(f"--index must be below --count, got {index} of {count}")
+    asyncio.run(_fused(running_settings(load_settings()), index, count))
+
+
+@worker_app.command()
+def maintenance() -> None:
+    """Make partitions ahead, apply retention, remove objects that are due."""
+    asyncio.run(_maintenance(running_settings(load_settings())))
+
+
+async def _fused(settings: Settings, index: int, count: int) -> None:
+    from sightline.workers.events import EventPublisher  # noqa: PLC0415
+    from sightline.workers.recognition import RecognitionWorker, Share  # noqa: PLC0415 - loads the tracker
+
+    publisher = EventPublisher(settings.redis)
+    try:
+        async with _database(settings) as database:
+            share = Share(index, count)
+            storage = object_storage(settings)
+            await RecognitionWorker(settings, database, storage, publisher, share=share).run(_until_signal())
+    finally:
+        await publisher.close()
+
+
+async def _maintenance(settings: Settings) -> None:
+    from sightline.workers.maintenance import MaintenanceWorker  # noqa: PLC0415
+
+    async with _database(settings) as database:
+        await MaintenanceWorker(database, object_storage(settings), settings.retention).run(_until_signal())
+
+
+@asynccontextmanager
+async def _database(settings: Settings) -> AsyncIterator[Database]:
+    url = settings.database.url
+    database = Database(url.get_secret_value() if url else "", pool_size=2, max_overflow=2)
+    try:
+        yield database
+    finally:
+        await database.dispose()
+
+
+def _until_signal() -> asyncio.Event:
+    """An event that SIGTERM and SIGINT set."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,97 @@
+"""From cameras in the database to what a worker watches."""
+
+import logging
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sightline.core.config import Settings
+from sightline.core.errors import AppError
+from sightline.domain.regions import Point, Polygon, Regions
+from sightline.media.sources import SourceKind, Transport, parse_source
+from sightline.pipeline.detect import CameraRules
+from sightline.services.cameras import CameraSource
+from sightline.workers.fused import CameraPlan
+
+logger = logging.getLogger(__name__)
+
+
+class CameraConfig(BaseModel):
+    """cameras.config: what a camera wants other than the settings."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    interest: tuple[tuple[Point, ...], ...] = ()
+    privacy: tuple[tuple[Point, ...], ...] = ()
+    transport: Transport = Transport.TCP
+    loop: bool = Field(default=False, description="Play a file again and again.")
+    min_eye_distance: float | None = Field(None, gt=0, description="px below which a face is ignored.")
+    min_eye_distance_recognise: float | None = Field(None, gt=0, description="px below which a face is not told.")
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCamera:
+    """What to watch, and which faces count there."""
+
+    plan: CameraPlan
+    rules: CameraRules
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedCamera:
+    """A camera that cannot be watched as it is configured."""
+
+    source: CameraSource
+    error: str
+
+
+def plan_cameras(
+    sources: Sequence[CameraSource], settings: Settings
+) -> tuple[tuple[PlannedCamera, ...], tuple[RefusedCamera, ...]]:
+    """Plans of the cameras that can be watched, and those that cannot, with the reason.
+
+    A camera whose privacy masks are not understood is refused: nobody may see what they should hide.
+    """
+    planned, refused = [], []
+    for source in sources:
+        try:
+            planned.append(_plan(source, settings))
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"])
+            refused.append(RefusedCamera(source, f"its configuration is wrong at {place}: {first['msg']}"))
+        except (ValueError, AppError) as error:
+            refused.append(RefusedCamera(source, str(error)))
+    return tuple(planned), tuple(refused)
+
+
+def share_of(sources: Sequence[CameraSource], *, index: int, count: int) -> tuple[CameraSource, ...]:
+    """The cameras of one of count workers: every count-th in the order of their ids, which is that of their making."""
+    ordered = sorted(sources, key=lambda source: source.id)
+    return tuple(ordered[index::count])
+
+
+def _plan(source: CameraSource, settings: Settings) -> PlannedCamera:
+    config = CameraConfig.model_validate(source.config)
+    regions = Regions(
+        tuple(Polygon(points) for points in config.interest), tuple(Polygon(points) for points in config.privacy)
+    )
+    address = parse_source(source.url)
+    plan = CameraPlan(
+        camera_id=str(source.id),
+        source=address,
+        regions=regions,
+        transport=config.transport,
+        loop=config.loop,
+        realtime=address.kind is SourceKind.FILE,
+    )
+    recognise = config.min_eye_distance_recognise or settings.recognition.min_eye_distance
+    rules = CameraRules(
+        interest=regions.interest,
+        min_eye_distance_detect=config.min_eye_distance or settings.detection.min_eye_distance,
+        # Faces are tracked and counted, but none is ever large enough to be told.
+        min_eye_distance_recognise=recognise if source.recognition_enabled else math.inf,
+    )
+    return PlannedCamera(plan, rules)

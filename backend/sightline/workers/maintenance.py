@@ -1,0 +1,84 @@
+"""`sightline worker maintenance`: what must happen by itself. Partitions ahead, retention, removal of objects."""
+
+import asyncio
+import contextlib
+import logging
+import time
+
+from sightline.core.config import RetentionSettings
+from sightline.core.database import MAINTENANCE, Database
+from sightline.core.errors import ServiceUnavailable, StorageError
+from sightline.core.storage import ObjectStorage
+from sightline.services import retention
+
+logger = logging.getLogger(__name__)
+
+ROUND_SECONDS = 30.0
+"""How often pictures of unknown people whose time is over are looked for, and objects removed."""
+
+DAILY_SECONDS = 24 * 3600.0
+"""How often partitions are made and old records removed; once at the start as well."""
+
+RETRY_SECONDS = 5.0
+"""Pause before a database that did not answer is asked again."""
+
+OBJECTS_PER_ROUND = 500
+
+
+class MaintenanceWorker:
+    """Runs its rounds until told to stop."""
+
+    def __init__(self, database: Database, storage: ObjectStorage, settings: RetentionSettings) -> None:
+        self._database = database
+        self._storage = storage
+        self._settings = settings
+        self._daily_at = float("-inf")
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Keep house until stop is set. A service that is away for a while is tried again."""
+        while not stop.is_set():
+            pause = ROUND_SECONDS
+            try:
+                await self.round()
+            except ServiceUnavailable as error:
+                logger.warning("maintenance waits: %s", error.message)
+                pause = RETRY_SECONDS
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), pause)
+
+    async def round(self) -> None:
+        """One round; what is due once a day only when a day has passed."""
+        if time.monotonic() - self._daily_at >= DAILY_SECONDS:
+            await self._daily()
+            self._daily_at = time.monotonic()
+        async with self._database.session(MAINTENANCE) as session:
+            await retention.purge_expired_media(session)
+        while await self._remove_objects() == OBJECTS_PER_ROUND:
+            pass
+
+    async def _daily(self) -> None:
+        async with self._database.session(MAINTENANCE) as session:
+            await retention.create_partitions_ahead(session)
+        async with self._database.session(MAINTENANCE) as session:
+            report = await retention.purge(session, retention_days=self._settings.sightings_days)
+        done = ", ".join(f"{item} {amount}" for item, amount in report.amounts if amount)
+        logger.info("retention of %d days: %s", self._settings.sightings_days, done or "nothing was due")
+
+    async def _remove_objects(self) -> int:
+        """Remove objects whose rows are gone; gives how many were looked at.
+
+        The queue's rows are locked while their objects are removed; an object that is gone already counts as removed,
+        so a crash between the two steps does no harm.
+        """
+        async with self._database.session(MAINTENANCE) as session:
+            pending = await retention.pending_objects(session, limit=OBJECTS_PER_ROUND)
+            if not pending:
+                return 0
+            try:
+                await self._storage.delete([item.key for item in pending])
+            except StorageError as error:
+                for item in pending:
+                    await retention.object_failed(session, object_id=item.id, message=error.message)
+                return 0
+            await retention.objects_removed(session, ids=[item.id for item in pending])
+        return len(pending)
