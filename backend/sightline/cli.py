@@ -10,7 +10,23 @@ import typer
 from rich.console import Console
 
 from sightline import __version__
-from sightline.commands import bench, calibrate, enroll_check, evaluate, models, watch
+from sightline.commands import (
+    bench,
+    calibrate,
+    camera,
+    config,
+    doctor,
+    enroll,
+    enroll_check,
+    evaluate,
+    fusion_study,
+    models,
+    sightings,
+    up,
+    watch,
+    watchlist,
+    worker,
+)
 from sightline.core.errors import EXIT_INTERRUPTED, AppError
 
 EXIT_CODES = (
@@ -42,12 +58,24 @@ def options(
     """Options before the command; the docstring of the program stands at app."""
 
 
-app.command("watch")(watch.watch)
-app.command("enroll-check")(enroll_check.enroll_check)
-app.command("evaluate")(evaluate.evaluate)
-app.command("calibrate")(calibrate.calibrate)
-app.add_typer(models.models_app, name="models")
-app.add_typer(bench.bench_app, name="bench")
+RECOGNITION, SYSTEM, MEASURING = "Recognition, without a running system", "The running system", "Measuring"
+
+app.command("watch", rich_help_panel=RECOGNITION)(watch.watch)
+app.command("enroll-check", rich_help_panel=RECOGNITION)(enroll_check.enroll_check)
+app.add_typer(models.models_app, name="models", rich_help_panel=RECOGNITION)
+app.command("up", rich_help_panel=SYSTEM)(up.up)
+app.add_typer(camera.camera_app, name="camera", rich_help_panel=SYSTEM)
+app.command("enroll", rich_help_panel=SYSTEM)(enroll.enroll)
+app.add_typer(watchlist.watchlist_app, name="watchlist", rich_help_panel=SYSTEM)
+app.add_typer(sightings.sightings_app, name="sightings", rich_help_panel=SYSTEM)
+app.command("purge", rich_help_panel=SYSTEM)(sightings.purge)
+app.command("doctor", rich_help_panel=SYSTEM)(doctor.doctor)
+app.add_typer(config.config_app, name="config", rich_help_panel=SYSTEM)
+app.add_typer(worker.worker_app, name="worker", rich_help_panel=SYSTEM)
+app.command("evaluate", rich_help_panel=MEASURING)(evaluate.evaluate)
+app.command("evaluate-fusion", rich_help_panel=MEASURING)(fusion_study.evaluate_fusion)
+app.command("calibrate", rich_help_panel=MEASURING)(calibrate.calibrate)
+app.add_typer(bench.bench_app, name="bench", rich_help_panel=MEASURING)
 
 
 def main() -> None:
@@ -57,10 +85,10 @@ def main() -> None:
     except AppError as error:
         console = Console(stderr=True, highlight=False)
         console.print(f"[bold red]error[/] \\[{error.code}] ", end="")
-        console.print(error.message, markup=False)
+        console.print(error.message, markup=False, soft_wrap=True)
         if error.hint:
             console.print("[bold]what to do[/] ", end="")
-            console.print(error.hint, markup=False)
+            console.print(error.hint, markup=False, soft_wrap=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)

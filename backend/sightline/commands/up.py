@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from sightline.commands.worker import cores
 from sightline.core.config import Settings, load_settings
 from sightline.services.users import Account
 from sightline.workers.embedded.children import ChildSpec, CommandChild, listens, sightline_child
@@ -19,9 +20,11 @@ from sightline.workers.embedded.supervisor import Supervisor
 def children(settings: Settings) -> list[ChildSpec]:
     """The programs that run beside the servers, in the order in which they start."""
     env = child_environment(settings)
+    number = cores()
+    shares = [("--index", str(index), "--count", str(number)) for index in range(number)]
     return [
         sightline_child("api", "api", env=env, ready_probe=listens(settings.api.host, settings.api.port)),
-        sightline_child("recognition", "worker", "fused", env=env),
+        *(sightline_child(f"recognition-{share[1]}", "worker", "fused", *share, env=env) for share in shares),
         sightline_child("maintenance", "worker", "maintenance", env=env),
     ]
 
