@@ -129,9 +129,10 @@ class ApiSettings(BaseModel):
     @property
     def url(self) -> str:
         """The address for users."""
-        return (
-            self.public_url or f"http://{'localhost' if self.host == '127.0.0.1' else self.host}:{self.port}"
-        ).rstrip("/")
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        host = "localhost" if self.host in {"127.0.0.1", "0.0.0.0", "::", "::1"} else self.host  # noqa: S104  compared
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
 
 class JwtSettings(BaseModel):

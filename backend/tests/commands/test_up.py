@@ -1,5 +1,6 @@
 """`sightline up` as a process, with a plain web server in place of the API and the workers."""
 
+import asyncio
 import os
 import re
 import signal
@@ -9,8 +10,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import asyncpg
 import pytest
 
+from sightline.core.config import Settings
+from sightline.workers.embedded.machine import check_redis, running_settings
 from sightline.workers.embedded.postgres import EmbeddedPostgres
 from sightline.workers.embedded.valkey import ValkeyAddress
 
@@ -101,6 +105,23 @@ def test_a_second_one_says_who_holds_the_folder_and_disturbs_nobody(tmp_path: Pa
     assert second.finish() == 5
     assert f"process {running.process.pid}, since " in second.text
     assert running.process.poll() is None
+
+
+def test_other_commands_find_the_running_servers(tmp_path: Path, running: Up) -> None:
+    settings = running_settings(Settings(data_dir=tmp_path / "data"))
+    assert settings.database.url
+    assert settings.jwt.secret_key
+    assert asyncio.run(check_redis(settings.redis))
+    dsn = settings.database.url.get_secret_value()
+
+    async def who_am_i() -> object:
+        connection = await asyncpg.connect(dsn)
+        try:
+            return await connection.fetchval("select current_user")
+        finally:
+            await connection.close()
+
+    assert asyncio.run(who_am_i()) == "sightline_app"
 
 
 def test_a_taken_port_is_told_before_anything_starts(tmp_path: Path, port: int) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sightline.core.config import Settings, load_settings
+from sightline.core.config import ApiSettings, Settings, load_settings
 from sightline.core.config_view import mask_url, setting_lines
 from sightline.core.errors import ConfigInvalid
 
@@ -43,6 +43,20 @@ def test_a_variable_reaches_its_key_and_is_named_as_its_origin(environment: pyte
 def test_a_tilde_means_the_home(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("SIGHTLINE_DATA_DIR", "~/sightline")
     assert load_settings().data_dir == Path.home() / "sightline"
+
+
+@pytest.mark.parametrize(
+    ("host", "public", "address"),
+    [
+        ("127.0.0.1", None, "http://localhost:8000"),
+        ("0.0.0.0", None, "http://localhost:8000"),
+        ("192.0.2.7", None, "http://192.0.2.7:8000"),
+        ("2001:db8::1", None, "http://[2001:db8::1]:8000"),
+        ("0.0.0.0", "https://watch.example/", "https://watch.example"),
+    ],
+)
+def test_users_are_shown_an_address_that_works(host: str, public: str | None, address: str) -> None:
+    assert ApiSettings(host=host, port=8000, public_url=public).url == address
 
 
 def test_secrets_are_masked_wherever_they_stand(environment: pytest.MonkeyPatch) -> None:
