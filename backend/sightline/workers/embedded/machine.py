@@ -87,14 +87,14 @@ def child_environment(settings: Settings) -> dict[str, str]:
 
 
 def running_settings(settings: Settings) -> Settings:
-    """For commands beside a running `sightline up`: the settings with the addresses of its servers.
+    """For commands beside a running `sightline up`: the settings with the addresses and keys that it uses.
 
+    database.url is the application's role, database.admin_url the one that the schema was made with.
     Raises ServiceUnavailable where servers are ours and none runs.
     """
-    if settings.database.url is not None and settings.redis.url is not None:
-        return settings
     data_dir = settings.data_dir.expanduser().resolve()
-    if not is_held(data_dir):
+    ours = settings.database.url is None or settings.redis.url is None
+    if ours and not is_held(data_dir):
         raise ServiceUnavailable(
             f"no sightline runs in {data_dir}",
             hint="start it with `sightline up`, or name servers by SIGHTLINE_DATABASE__URL",
@@ -102,18 +102,14 @@ def running_settings(settings: Settings) -> Settings:
     try:
         if settings.database.url is None:
             settings = _with_postgres(settings, EmbeddedPostgres(data_dir).address)
-            url = app_url(_admin_dsn(settings.database), _password_file(settings).read_text().strip())
-            text = url.set(drivername="postgresql").render_as_string(hide_password=False)
-            settings = settings.model_copy(
-                update={"database": settings.database.model_copy(update={"url": SecretStr(text)})}
-            )
         if settings.redis.url is None:
             settings = _with_valkey(settings, EmbeddedValkey(data_dir).address)
+        settings = _as_application(settings)
     except FileNotFoundError as error:
         raise ServiceUnavailable(
             f"the sightline in {data_dir} is still starting for the first time", hint="try again in a few seconds"
         ) from error
-    return _with_keys(settings, DataFolder(data_dir))
+    return _with_keys(settings, DataFolder(data_dir)) if (data_dir / "secrets").is_dir() else settings
 
 
 def object_storage(settings: Settings) -> ObjectStorage:
@@ -179,6 +175,17 @@ def _own_password(settings: DatabaseSettings) -> str | None:
     if settings.admin_url is None or settings.url is None or settings.admin_url == settings.url:
         return None
     return make_url(settings.url.get_secret_value()).password
+
+
+def _as_application(settings: Settings) -> Settings:
+    """Log in as the application's role, as children do, where its password was made here."""
+    database = settings.database
+    if _own_password(database) is not None or (database.admin_url is None and not _password_file(settings).exists()):
+        return settings
+    admin = _admin_dsn(database)
+    url = app_url(admin, _password_file(settings).read_text().strip()).set(drivername="postgresql")
+    update = {"url": SecretStr(url.render_as_string(hide_password=False)), "admin_url": SecretStr(admin)}
+    return settings.model_copy(update={"database": database.model_copy(update=update)})
 
 
 def _password_file(settings: Settings) -> Path:

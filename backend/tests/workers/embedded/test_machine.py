@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from sightline.core.config import RedisSettings, Settings
 from sightline.core.errors import ServiceUnavailable
 from sightline.workers.embedded.checks import Verdict, examine
+from sightline.workers.embedded.data_folder import DataFolder
 from sightline.workers.embedded.machine import check_redis, child_environment, running_settings
 from sightline.workers.embedded.valkey import ValkeyAddress
 
@@ -45,6 +46,21 @@ def test_beside_no_running_sightline_commands_say_how_to_start_one(tmp_path: Pat
     with pytest.raises(ServiceUnavailable, match="no sightline runs") as caught:
         running_settings(Settings(data_dir=tmp_path))
     assert "sightline up" in caught.value.hint
+
+
+def test_with_named_servers_commands_log_in_as_the_application_too(tmp_path: Path) -> None:
+    with DataFolder(tmp_path) as folder:
+        folder.secret("database", "made-on-first-start")
+    settings = Settings(data_dir=tmp_path)
+    named = {
+        "database": settings.database.model_copy(update={"url": SecretStr("postgresql://root:x@db/sightline")}),
+        "redis": settings.redis.model_copy(update={"url": SecretStr("redis://cache")}),
+    }
+    found = running_settings(settings.model_copy(update=named))
+    assert found.database.url
+    assert found.database.url.get_secret_value() == "postgresql://sightline_app:made-on-first-start@db/sightline"
+    assert found.database.admin_url == SecretStr("postgresql://root:x@db/sightline")
+    assert found.jwt.secret_key
 
 
 @pytest.mark.asyncio
