@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sightline.commands.support import print_json
-from sightline.core.config import Settings
+from sightline.core.config import load_settings
 
 bench_app = typer.Typer(help="Measure the hot paths on this machine.", no_args_is_help=True)
 
@@ -44,7 +44,7 @@ def pipeline(
     from sightline.media.sources import parse_source  # noqa: PLC0415 - loads PyAV
     from sightline.workers.bench import BenchRequest, run_bench  # noqa: PLC0415 - loads the models
 
-    settings = Settings()
+    settings = load_settings()
     request = BenchRequest(
         source=parse_source(source),
         pack=pack or settings.recognition.pack,

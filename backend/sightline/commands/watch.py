@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from sightline.commands.support import open_pack, print_failed, progress
-from sightline.core.config import Settings
+from sightline.core.config import Settings, load_settings
 from sightline.core.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -72,10 +72,10 @@ def watch(
     from sightline.media.sources import parse_source  # noqa: PLC0415 - loads PyAV
     from sightline.services.regions import read_regions  # noqa: PLC0415
     from sightline.workers.recorder import Recorder, no_recorder  # noqa: PLC0415
-    from sightline.workers.watch import Watch, WatchRequest, fan_out  # noqa: PLC0415
+    from sightline.workers.watch import Watch, WatchRequest, fan_out, require_source  # noqa: PLC0415
     from sightline.workers.wiring import choose_threshold  # noqa: PLC0415
 
-    settings = _with_options(Settings(), fmr=fmr, min_similarity=min_similarity, sample_rate=sample_rate)
+    settings = _with_options(load_settings(), fmr=fmr, min_similarity=min_similarity, sample_rate=sample_rate)
     request = WatchRequest(
         source=parse_source(source),
         regions=read_regions(regions),
@@ -84,6 +84,7 @@ def watch(
         motion_gate=motion_gate,
         wait=wait,
     )
+    require_source(request, settings)
     _, models = open_pack(pack)
     rules = settings.recognition
     threshold = choose_threshold(models.curve, fmr=rules.fmr, min_similarity=rules.min_similarity)
@@ -139,10 +140,14 @@ def _people(folder: Path | None, models: "Models", similar_from: float) -> "Gall
     console = Console(stderr=True, highlight=False)
     print_failed(console, loaded.refused, "pictures that were not enrolled")
     if loaded.missing:
-        console.print(f"nobody can be told as: {', '.join(loaded.missing)} (no usable picture)", markup=False)
+        console.print(
+            f"nobody can be told as: {', '.join(loaded.missing)} (no usable picture)", markup=False, soft_wrap=True
+        )
     for pair in loaded.similar:
         console.print(
-            f"{pair.first} and {pair.second} look like one person (similarity {pair.similarity:.3f})", markup=False
+            f"{pair.first} and {pair.second} look like one person (similarity {pair.similarity:.3f})",
+            markup=False,
+            soft_wrap=True,
         )
     return loaded.gallery
 

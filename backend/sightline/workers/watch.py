@@ -37,6 +37,16 @@ class WatchRequest:
     wait: bool = False
 
 
+def require_source(request: WatchRequest, settings: Settings) -> None:
+    """Raise the typed MediaError when the source cannot be opened now, unless told to wait for it.
+
+    A mistake in an address shall show before models are loaded and people enrolled.
+    """
+    if not request.wait:
+        options = CaptureOptions(stall_timeout=settings.capture.stall_timeout, transport=request.transport)
+        probe(request.source, options)
+
+
 class Watch:
     """A worker for one source, with the numbers that the summary needs."""
 
@@ -58,18 +68,12 @@ class Watch:
         )
         plan = CameraPlan(CAMERA_ID, request.source, request.regions, request.transport)
         self._worker = FusedWorker([plan], self.pipeline, settings.capture, on_events=on_events)
-        self._options = CaptureOptions(
-            stall_timeout=settings.capture.stall_timeout, transport=request.transport, regions=request.regions
-        )
 
     def run(self) -> None:
         """Watch until the source ends, time is over or stop() is called.
 
-        Raises the typed MediaError when the source cannot be opened at the start (unless told to wait), or
-        when a file fails; a live source that has once been there is tried for ever.
+        Raises the typed MediaError when a file fails; a live source is tried for ever (see require_source).
         """
-        if not self._request.wait:
-            probe(self._request.source, self._options)
         timer = threading.Timer(self._request.seconds, self.stop) if self._request.seconds else None
         if timer:
             timer.daemon = True

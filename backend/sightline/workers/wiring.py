@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid_utils.compat import uuid7
 
 from sightline.core.config import Settings
-from sightline.core.errors import NotMeasured
+from sightline.core.errors import InvalidInput, NotMeasured
 from sightline.domain.gallery import Gallery
 from sightline.domain.operating_points import OperatingCurve, false_positive_identification_rate, fmr_key
 from sightline.domain.regions import Regions
@@ -36,8 +36,10 @@ class Threshold:
 def choose_threshold(curve: OperatingCurve, *, fmr: float, min_similarity: float | None) -> Threshold:
     """The explicit similarity where one is given, else the pack's operating point.
 
-    Raises NotMeasured when the pack's data does not support the rate.
+    Raises NotMeasured when the pack's data does not support the rate, InvalidInput when it is none.
     """
+    if not 0 < fmr < 1:
+        raise InvalidInput(f"{fmr:g} is no false-match rate", hint="Give one between 0 and 1, such as 1e-4.")
     if min_similarity is not None:
         return Threshold(min_similarity, curve.false_match_rate(min_similarity))
     threshold = curve.min_similarity(fmr)
