@@ -1,5 +1,8 @@
 -- Search and statistics. They run with the caller's rights, so that row level security holds inside them.
 
+-- Loads pgvector's library, without which only a superuser may mention hnsw.ef_search below.
+SELECT '[1]'::vector;
+
 -- Raises unless the application acts for one of these roles; any other database login has rights of its own.
 CREATE FUNCTION require_role(VARIADIC allowed text[]) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$

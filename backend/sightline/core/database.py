@@ -85,15 +85,28 @@ def native_dsn(dsn: str) -> str:
 class Database:
     """A pool of connections as the application role. Close it with dispose()."""
 
-    def __init__(self, dsn: str, *, pool_size: int = 5, max_overflow: int = 5) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        pool_size: int = 5,
+        max_overflow: int = 5,
+        pool_timeout: float = CONNECT_TIMEOUT,
+        statement_timeout: float = 0.0,
+    ) -> None:
+        """pool_timeout: seconds to wait for a free connection; statement_timeout: seconds a query may take, 0: any."""
         self._dsn = dsn
         self.engine: AsyncEngine = create_async_engine(
             async_url(dsn),
             pool_size=pool_size,
             max_overflow=max_overflow,
+            pool_timeout=pool_timeout,
             pool_pre_ping=True,  # a restarted server costs one ping, not a failed request
             hide_parameters=True,  # or an unexpected error would carry personal data into the log
-            connect_args={"timeout": CONNECT_TIMEOUT},
+            connect_args={
+                "timeout": CONNECT_TIMEOUT,
+                "server_settings": {"statement_timeout": str(int(statement_timeout * 1000))},
+            },
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 

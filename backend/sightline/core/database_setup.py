@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+import asyncpg
 from sqlalchemy import URL, Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from sightline.core import migrations
-from sightline.core.database import CONNECT_TIMEOUT, CONNECTION_ERRORS, async_url, translate, unreachable
+from sightline.core.database import CONNECT_TIMEOUT, CONNECTION_ERRORS, async_url, sqlstate, translate, unreachable
 from sightline.core.errors import DatabaseUnsuitable
 from sightline.core.migrations import OWNER_ROLE, SchemaState
 
@@ -116,6 +117,13 @@ async def _in_transaction(dsn: str, work: Callable[[Connection], Result]) -> Res
             return await connection.run_sync(work)
     except DBAPIError as error:
         raise translate(error) from error
+    except asyncpg.PostgresError as error:
+        if sqlstate(error) == "42501":
+            raise DatabaseUnsuitable(
+                "the login may not change the schema",
+                hint=f"Name a superuser, or a member of {OWNER_ROLE}, in SIGHTLINE_DATABASE__ADMIN_URL.",
+            ) from error
+        raise unreachable(error) from error
     except CONNECTION_ERRORS as error:
         raise unreachable(error) from error
     finally:

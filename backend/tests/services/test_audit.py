@@ -150,8 +150,8 @@ TAMPERING = {
     ),
     "an emptied payload": (
         (
-            "UPDATE audit_payloads SET salt = NULL, old_values = NULL, new_values = NULL, erased_at = now(), erased_by ="
-            " audit_id WHERE audit_id = (SELECT id FROM audit_logs WHERE {third})"
+            "UPDATE audit_payloads SET salt = NULL, old_values = NULL, new_values = NULL, erased_at = now(),"
+            " erased_by = audit_id WHERE audit_id = (SELECT id FROM audit_logs WHERE {third})"
         ),
         ProblemKind.PAYLOAD_ERASED_WITHOUT_RECORD,
     ),

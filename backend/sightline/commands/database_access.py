@@ -1,0 +1,48 @@
+"""How commands reach the database: the one the settings name, or that of the running `sightline up`."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sightline.core.config import Settings
+from sightline.core.database import Database, Principal
+
+Result = TypeVar("Result")
+
+
+def reachable(settings: Settings) -> Settings:
+    """Settings whose database.url is filled in. Raises ServiceUnavailable where none is named and none runs."""
+    if settings.database.url is not None:
+        return settings
+    from sightline.workers.embedded.machine import running_settings  # noqa: PLC0415 - loads the servers' code
+
+    return running_settings(settings)
+
+
+def admin_dsn(settings: Settings) -> str:
+    """The address that may migrate."""
+    database = reachable(settings).database
+    url = database.admin_url or database.url
+    return url.get_secret_value() if url else ""
+
+
+def app_dsn(settings: Settings) -> str:
+    """The application's address."""
+    url = reachable(settings).database.url
+    return url.get_secret_value() if url else ""
+
+
+def in_session(principal: Principal, work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
+    """Run one piece of work in one transaction on behalf of principal, and close everything."""
+
+    async def run() -> Result:
+        database = Database(app_dsn(Settings()), pool_size=1, max_overflow=0)
+        try:
+            async with database.session(principal) as session:
+                return await work(session)
+        finally:
+            await database.dispose()
+
+    return asyncio.run(run())
