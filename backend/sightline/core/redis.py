@@ -21,6 +21,7 @@ def open_redis(settings: RedisSettings) -> Redis:
         url,
         protocol=2,
         socket_timeout=settings.timeout,
+        health_check_interval=15,  # a subscription notices a server that fell silent
         max_connections=settings.max_connections,
         password=settings.password.get_secret_value() if settings.password else None,
     )

@@ -1,0 +1,55 @@
+"""Puts the API together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from sightline import __version__
+from sightline.api import errors, pages
+from sightline.api.cookies import is_https
+from sightline.api.permissions import declared, routes
+from sightline.api.resources import open_resources
+from sightline.api.v1.endpoints import system
+from sightline.api.v1.router import router
+from sightline.core.config import Settings
+from sightline.middleware.request_log import RequestLog
+from sightline.middleware.same_origin import SameOrigin
+from sightline.middleware.security_headers import SecurityHeaders
+
+MAX_BODY_BYTES = 64 * 1024
+"""The longest body is a login with two kilobytes; routes that take pictures set their own."""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application; its lifespan opens and closes what it needs. settings must name database and Redis.
+
+    Raises LookupError where a route declares no permission: nothing is open by mistake.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_resources(settings) as opened:
+            app.state.resources = opened
+            yield
+
+    app = FastAPI(
+        title="Sightline",
+        version=__version__,
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        max_body_size=MAX_BODY_BYTES,
+    )
+    app.include_router(system.router)
+    app.include_router(router)
+    app.include_router(pages.router)
+    errors.install(app)
+    for route in routes(app):
+        declared(route)
+    # The last one added is the outermost: every answer gets the headers, also a 500.
+    app.add_middleware(SameOrigin, public_url=settings.api.public_url)
+    app.add_middleware(RequestLog)
+    app.add_middleware(SecurityHeaders, https=is_https(settings))
+    return app

@@ -1,0 +1,104 @@
+"""Server-sent events: what a user may see of what happens, told as it happens (WHATWG HTML, section 9.2).
+
+Each event is read again from the database under the user's own rights, so nobody is told of what they may not see.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+
+from pydantic import BaseModel
+from starlette.responses import StreamingResponse
+from starlette.types import Message, Send
+
+from sightline.api.hub import Batch, Watcher
+from sightline.api.resources import Resources
+from sightline.api.views import alert_out, sighting_out
+from sightline.core.database import AUTH, Principal
+from sightline.schemas.cameras import CameraOut
+from sightline.services import alerts, cameras, sessions, sightings
+from sightline.services.alerts import AlertFilter
+from sightline.services.events import EventKind
+from sightline.services.sightings import SightingFilter
+
+HEARTBEAT_SECONDS = 15.0
+"""Proxies close a silent connection after 30 to 60 s; the login is checked as often."""
+SEND_SECONDS = 10.0
+"""Who does not take an event within this time is let go."""
+RETRY_MS = 2000
+
+log = logging.getLogger("sightline.api.live")
+
+
+class EventStream(StreamingResponse):
+    """text/event-stream that ends where its reader has stopped reading."""
+
+    media_type = "text/event-stream"
+
+    async def stream_response(self, send: Send) -> None:
+        """As the base class, with a time limit on every piece."""
+
+        async def in_time(message: Message) -> None:
+            async with asyncio.timeout(SEND_SECONDS):
+                await send(message)
+
+        try:
+            await super().stream_response(in_time)
+        except TimeoutError:
+            log.info("events: a watcher was too slow and is let go")
+
+
+def event_stream(opened: Resources, acting: Principal, token: str) -> EventStream:
+    """The answer to GET /v1/events."""
+    headers = {"X-Accel-Buffering": "no"}  # nginx would hold events back
+    return EventStream(_told(opened, acting, token), headers=headers)
+
+
+async def _told(opened: Resources, acting: Principal, token: str) -> AsyncIterator[str]:
+    with opened.hub.watch() as watcher:
+        yield f"retry: {RETRY_MS}\nevent: hello\ndata: {{}}\n\n"
+        async for batch in _batches(opened, watcher, token):
+            if batch.look_again:
+                yield _frame("look-again")
+            if batch.events:
+                for frame in await _frames(opened, acting, batch):
+                    yield frame
+            elif not batch.look_again:
+                yield ": still here\n\n"
+
+
+async def _batches(opened: Resources, watcher: Watcher, token: str) -> AsyncIterator[Batch]:
+    """Until the watcher is let go or the login ends."""
+    loop = asyncio.get_running_loop()
+    checked_at = loop.time()
+    while True:
+        batch = await watcher.next(HEARTBEAT_SECONDS)
+        if watcher.ended:
+            return
+        if loop.time() - checked_at >= HEARTBEAT_SECONDS - 1:
+            async with opened.database.session(AUTH) as session:
+                if await sessions.find(session, token=token) is None:
+                    return
+            checked_at = loop.time()
+        yield batch
+
+
+async def _frames(opened: Resources, acting: Principal, batch: Batch) -> list[str]:
+    """The records that this user may see, oldest first."""
+    ids = {kind: tuple(event.id for event in batch.events if event.kind is kind) for kind in EventKind}
+    frames: list[str] = []
+    async with opened.database.session(acting) as session:
+        if ids[EventKind.CAMERA]:
+            visible = [camera for camera in await cameras.list_cameras(session) if camera.id in ids[EventKind.CAMERA]]
+            frames += [_frame("camera", CameraOut.model_validate(camera)) for camera in visible]
+        if wanted := ids[EventKind.SIGHTING]:
+            found = await sightings.list_sightings(session, where=SightingFilter(ids=wanted), limit=len(wanted))
+            frames += [_frame("sighting", sighting_out(view, opened.rates)) for view in reversed(found)]
+        if wanted := ids[EventKind.ALERT]:
+            raised = await alerts.list_views(session, where=AlertFilter(ids=wanted), limit=len(wanted))
+            frames += [_frame("alert", alert_out(view)) for view in reversed(raised)]
+    return frames
+
+
+def _frame(name: str, data: BaseModel | None = None) -> str:
+    return f"event: {name}\ndata: {data.model_dump_json() if data else '{}'}\n\n"

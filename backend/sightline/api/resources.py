@@ -1,0 +1,76 @@
+"""What one API process holds open: database, Redis, object store, and what stands on them."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+
+from sightline.api.hub import Hub
+from sightline.core.config import Settings
+from sightline.core.database import Database
+from sightline.core.errors import ServiceUnavailable
+from sightline.core.redis import open_redis
+from sightline.core.storage import ObjectStorage, UrlSigner, open_storage
+from sightline.services.login_throttle import LoginThrottle
+from sightline.services.match_rates import MatchRates
+from sightline.vision.model_packs.store import PackStore
+
+
+@dataclass(frozen=True)
+class Resources:
+    """Opened by the lifespan, closed with it."""
+
+    settings: Settings
+    database: Database
+    redis: Redis
+    storage: ObjectStorage
+    throttle: LoginThrottle
+    rates: MatchRates
+    hub: Hub
+
+
+@asynccontextmanager
+async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
+    """Nothing is asked for an answer yet: /readyz tells whether the servers are there."""
+    database = _database(settings)
+    redis = open_redis(settings.redis)
+    hub = Hub(redis)
+    listening = asyncio.create_task(hub.run(), name="hub")
+    try:
+        yield Resources(
+            settings,
+            database,
+            redis,
+            _storage(settings),
+            LoginThrottle(redis),
+            MatchRates(PackStore.from_settings(settings), settings.recognition.pack),
+            hub,
+        )
+    finally:
+        hub.close()
+        listening.cancel()
+        with suppress(asyncio.CancelledError):
+            await listening
+        await redis.aclose()
+        await database.dispose()
+
+
+def _database(settings: Settings) -> Database:
+    if settings.database.url is None:
+        raise ServiceUnavailable(
+            "no address of a database is known", hint="start `sightline up`, or set SIGHTLINE_DATABASE__URL"
+        )
+    return Database(
+        settings.database.url.get_secret_value(),
+        pool_size=settings.database.pool_size,
+        max_overflow=settings.database.max_overflow,
+    )
+
+
+def _storage(settings: Settings) -> ObjectStorage:
+    key = settings.storage.signing_key
+    signer = UrlSigner(key.get_secret_value() if key else secrets.token_urlsafe(32))
+    return open_storage(settings.storage, folder=settings.objects_dir, signer=signer)

@@ -1,0 +1,1 @@
+"""One file per noun: authorise, call one service function, return it."""

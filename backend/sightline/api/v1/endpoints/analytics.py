@@ -1,0 +1,17 @@
+"""Numbers."""
+
+from fastapi import APIRouter, Depends
+
+from sightline.api.deps import SessionDep
+from sightline.api.permissions import Permission, Requires
+from sightline.schemas.analytics import DashboardOut
+from sightline.schemas.base import UtcDatetime
+from sightline.services import analytics
+
+router = APIRouter(prefix="/analytics", tags=["analytics"])
+
+
+@router.get("/dashboard", dependencies=[Depends(Requires(Permission.READ_ANALYTICS))])
+async def dashboard(session: SessionDep, since: UtcDatetime | None = None) -> DashboardOut:
+    """Now and today. since: when your day began (default midnight UTC)."""
+    return DashboardOut.model_validate(await analytics.dashboard(session, since=since))

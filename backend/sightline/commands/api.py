@@ -1,0 +1,55 @@
+"""`sightline api`: the API and the browser page, beside servers that run already."""
+
+import socket
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from sightline.api.app import create_app
+from sightline.core.config import Settings, load_settings
+from sightline.middleware.request_log import configure_logging
+from sightline.workers.embedded.machine import running_settings
+from sightline.workers.embedded.ports import require_free
+
+STOP_SECONDS = 2
+"""For requests under way; `sightline up` waits 3 s for its children."""
+
+
+class ApiServer(uvicorn.Server):
+    """Ends event streams first: they would wait for the server, which waits for them."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Called once, when a signal has come."""
+        resources = getattr(self.config.app.state, "resources", None)  # type: ignore[union-attr]
+        if resources is not None:
+            resources.hub.close()
+        await super().shutdown(sockets)
+
+
+def api(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.", min=1, max=65535, show_default="8000")] = None,
+) -> None:
+    """Serve the API and the page until Ctrl-C; database and queue of the settings, or of a running `sightline up`."""
+    settings = running_settings(load_settings())
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    serve(settings.model_copy(update={"api": settings.api.model_copy(update=given)}))
+
+
+def serve(settings: Settings) -> None:
+    """Run until a signal comes. Raises PortTaken, ServiceUnavailable."""
+    require_free(settings.api.host, settings.api.port)
+    configure_logging()
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.api.host,
+        port=settings.api.port,
+        log_config=None,
+        access_log=False,  # our own line knows the request id, and holds no query, where one-time links stand
+        server_header=False,
+        proxy_headers=settings.api.public_url is not None,  # else anybody could name any address as theirs
+        timeout_graceful_shutdown=STOP_SECONDS,
+        lifespan="on",
+    )
+    ApiServer(config).run()
