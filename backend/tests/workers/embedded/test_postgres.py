@@ -210,4 +210,4 @@ def test_it_works_as_a_normal_user_too() -> None:
         assert {member.uids().real for member in process.processes_in(home)} == {account.uid}
         child.kill()
         child.wait()
-        assert process.wait_until_gone(home, 15) == []
+        assert process.wait_until_gone(home, 60) == []
