@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from sightline.core.config import Settings, StorageSettings
 from sightline.workers.embedded.postgres import EmbeddedPostgres, PostgresAddress
@@ -19,6 +20,10 @@ from tests.support.database import (  # noqa: F401 - fixtures
     shared_database,
 )
 from tests.support.seaweed import run_seaweed
+
+# Times say nothing on a machine that others share; laws are what is tested.
+hypothesis_settings.register_profile("sightline", deadline=None)
+hypothesis_settings.load_profile("sightline")
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("SIGHTLINE_TEST_SHARED", REPOSITORY.parent / "shared"))

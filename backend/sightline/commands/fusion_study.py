@@ -20,7 +20,6 @@ def evaluate_fusion(
     tracks: Annotated[int, typer.Option(min=1, help="Tracks made of each portrait.")] = 8,
     frames: Annotated[int, typer.Option(min=3, help="Frames per track, five a second.")] = 15,
     seed: Annotated[int, typer.Option(min=0, help="Seed of all chance: the same seed gives the same tracks.")] = 1,
-    mirror: Annotated[bool, typer.Option(help="Embed each shot mirrored too, as recognition does.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")] = False,
 ) -> None:
     """Show what fusing a track's shots into one template is worth over its best single shot.
@@ -35,7 +34,7 @@ def evaluate_fusion(
     from sightline.workers.fusion_study import StudyOptions, study_fusion  # noqa: PLC0415 - loads the models
 
     installed, models = open_pack(pack)
-    options = StudyOptions(tracks, frames, seed, mirror)
+    options = StudyOptions(tracks, frames, seed)
     with progress("making tracks") as on_progress:
         study = study_fusion(people, images, models, models.curve, options, on_progress)
     if as_json:

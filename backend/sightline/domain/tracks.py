@@ -48,9 +48,9 @@ class TrackedFrame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceCrop:
-    """A face cut out for recognition: aligned (112, 112, 3) uint8 BGR on the ArcFace template.
+    """A face cut out for recognition: aligned (v, 112, 112, 3) uint8 BGR, v views on the ArcFace template.
 
-    frame is the picture it was cut out of, None where that is not at hand any more.
+    landmarks (5, 2) px; frame is the picture it was cut out of; None where they are not at hand any more.
     """
 
     track_id: UUID
@@ -60,10 +60,11 @@ class FaceCrop:
     quality: CaptureQuality
     aligned: ImageArray
     frame: Frame | None = None
+    landmarks: FloatArray | None = None
 
     def __post_init__(self) -> None:
         """Check the crop's shape."""
-        require_shape("aligned", self.aligned, (112, 112, 3))
+        require_shape("aligned", self.aligned, (None, 112, 112, 3))
 
 
 class TrackEventKind(StrEnum):

@@ -1,7 +1,7 @@
 """From tracks to the few face crops of each that are worth an embedding."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from sightline.domain.faces import Faces
 from sightline.domain.ports import FaceAligner, QualityAssessor
 from sightline.domain.tracks import Box, FaceCrop, TrackedFrame
+from sightline.domain.views import cut_views
 from sightline.pipeline.detect import RuleBook
 
 SAME_TIME = 1e-3
@@ -67,12 +68,18 @@ class BestShotStage:
 
     def process(self, batch: Sequence[TrackedFrame]) -> list[FaceCrop]:
         """The crops that are worth an embedding, only of tracks that are confirmed."""
-        return [crop for tracked in batch for crop in self._select(tracked)]
+        return [self._with_views(crop) for tracked in batch for crop in self._select(tracked)]
 
     def forget(self, tracks: Sequence[UUID]) -> None:
         """Drop what is known of these tracks."""
         for track_id in tracks:
             self._tracks.pop(track_id, None)
+
+    def _with_views(self, crop: FaceCrop) -> FaceCrop:
+        """Cut a chosen face out as recognition wants it; this is spared for all others."""
+        if crop.frame is None or crop.landmarks is None:
+            return crop
+        return replace(crop, aligned=cut_views(self._aligner, crop.frame.pixels.bgr(), crop.landmarks))
 
     def _select(self, tracked: TrackedFrame) -> list[FaceCrop]:
         self.forget((*tracked.ended, *tracked.dropped))
@@ -92,7 +99,14 @@ class BestShotStage:
         frame = tracked.frame
         return [
             FaceCrop(
-                tracked.track_ids[row], frame.camera_id, frame.media_time, box_of(faces, place), quality, crop, frame
+                track_id=tracked.track_ids[row],
+                camera_id=frame.camera_id,
+                media_time=frame.media_time,
+                box=box_of(faces, place),
+                quality=quality,
+                aligned=crop[None],
+                frame=frame,
+                landmarks=faces.landmarks[place],
             )
             for place, (row, quality, crop) in enumerate(zip(rows, qualities, aligned, strict=True))
         ]

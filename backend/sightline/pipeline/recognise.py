@@ -7,16 +7,17 @@ from uuid import UUID
 import numpy as np
 
 from sightline.core.errors import GalleryInvalid
-from sightline.domain.arrays import TEMPLATE_DIMENSIONS, FloatArray, ImageArray, normalise
+from sightline.domain.arrays import TEMPLATE_DIMENSIONS, FloatArray
 from sightline.domain.gallery import Candidate, Gallery, Match
 from sightline.domain.operating_points import OperatingCurve
 from sightline.domain.ports import FaceEmbedder
 from sightline.domain.tracks import FaceCrop
+from sightline.domain.views import embed_views
 from sightline.pipeline.fusion import fuse
 from sightline.pipeline.search import GallerySearch
 
 EMBED_BATCH = 16
-"""Crops per run of the embedder, before mirroring: more saves nothing on a CPU and costs memory."""
+"""Crops per run of the embedder, each in several views: more saves nothing on a CPU and costs memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +25,11 @@ class RecognitionRules:
     """When a candidate is a match. min_similarity: the operating point's threshold, cosine.
 
     top_k: candidates that are kept; max_embeddings: shots that a track's template is made of, its best.
-    mirror: every shot is embedded as it is and mirrored, and the two are averaged; this costs a second run
-    of the embedder per shot, and helps most for turned heads: 0.44 became
-    0.50 for the fused template of a half profile, while impostors stayed where they were (p99 0.32, then 0.31).
     """
 
     min_similarity: float
     top_k: int = 5
     max_embeddings: int = 8
-    mirror: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,9 +115,7 @@ class RecogniseStage:
     def _embed(self, batch: Sequence[FaceCrop]) -> None:
         for start in range(0, len(batch), EMBED_BATCH):
             crops = batch[start : start + EMBED_BATCH]
-            embeddings = embed_shots(
-                self._embedder, np.stack([crop.aligned for crop in crops]), mirror=self._rules.mirror
-            )
+            embeddings = embed_views(self._embedder, [crop.aligned for crop in crops])
             for crop, embedding in zip(crops, embeddings, strict=True):
                 self._add(crop, embedding)
         for track_id in {crop.track_id for crop in batch}:
@@ -156,17 +151,6 @@ class RecogniseStage:
     @staticmethod
     def _recognition(track_id: UUID, face: _TrackFace) -> Recognition:
         return Recognition(track_id, face.camera_id, face.changed_at, face.template, face.match)
-
-
-def embed_shots(embedder: FaceEmbedder, aligned: ImageArray, *, mirror: bool = True) -> FloatArray:
-    """Embed crops, on request as the mean of each and its mirror image.
-
-    aligned (n, 112, 112, 3) uint8 BGR -> (n, 512) float32 of length 1.
-    """
-    if not mirror:
-        return embedder.embed(aligned)
-    both = embedder.embed(np.concatenate((aligned, aligned[:, :, ::-1])))
-    return normalise(both[: len(aligned)] + both[len(aligned) :])
 
 
 def better_supported(known: Match, answer: Match) -> Match:

@@ -19,6 +19,7 @@ from sightline.domain.faces import Faces
 from sightline.domain.gallery import Gallery
 from sightline.domain.quality import CaptureQuality
 from sightline.domain.tracks import Box
+from sightline.domain.views import ENROLMENT_VIEWS, cut_views, embed_views
 from sightline.services.face_images import (
     FaceModels,
     FailedImage,
@@ -75,13 +76,13 @@ class ExaminedFace:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examination:
-    """What enrolment sees in a picture of width × height px. faces: the principal one first. crop (112, 112, 3)
-    uint8 BGR of the principal face. refusal: why the picture would not be enrolled, None when it would."""
+    """What enrolment sees in a picture of width × height px. faces: the principal one first. landmarks
+    (5, 2) px of the principal face. refusal: why the picture would not be enrolled, None when it would."""
 
     width: int
     height: int
     faces: tuple[ExaminedFace, ...]
-    crop: ImageArray | None
+    landmarks: FloatArray | None
     refusal: InvalidInput | None
 
 
@@ -100,8 +101,8 @@ def examine_image(image: ImageArray, models: FaceModels, policy: EnrolmentPolicy
         )
         for index, quality in enumerate(qualities)
     )
-    crop = crops[0] if len(found) else None
-    return Examination(image.shape[1], image.shape[0], faces, crop, _refusal(faces, policy))
+    landmarks = found.landmarks[0] if len(found) else None
+    return Examination(image.shape[1], image.shape[0], faces, landmarks, _refusal(faces, policy))
 
 
 def enrol_image(image: ImageArray, models: FaceModels, policy: EnrolmentPolicy = DEFAULT_POLICY) -> FloatArray:
@@ -110,9 +111,10 @@ def enrol_image(image: ImageArray, models: FaceModels, policy: EnrolmentPolicy =
     Raises NoFaceFound, SeveralFacesFound (with their boxes) or LowQuality (with what is wrong).
     """
     examination = examine_image(image, models, policy)
-    if examination.refusal is not None or examination.crop is None:
+    if examination.refusal is not None or examination.landmarks is None:
         raise examination.refusal or _no_face()
-    template: FloatArray = models.embedder.embed(examination.crop[None])[0]
+    views = cut_views(models.aligner, image, examination.landmarks, ENROLMENT_VIEWS)
+    template: FloatArray = embed_views(models.embedder, [views])[0]
     return template
 
 

@@ -11,6 +11,7 @@ from sightline.core.errors import ImageRejected, InvalidInput, NoFaceFound
 from sightline.domain.arrays import TEMPLATE_DIMENSIONS, FloatArray, ImageArray
 from sightline.domain.faces import Faces
 from sightline.domain.ports import FaceAligner, FaceDetector, FaceEmbedder, QualityAssessor
+from sightline.domain.views import cut_views, embed_views
 from sightline.vision.images import load_image, shrunk
 
 OnProgress = Callable[[int, int], None]
@@ -112,26 +113,25 @@ def embed_principal_faces(
     for done, name in enumerate(names):
         on_progress(done, len(names))
         try:
-            pending.append(_principal_crop(folder / name, models))
+            pending.append(_principal_views(folder / name, models))
         except (ImageRejected, NoFaceFound) as error:
             failed.append(FailedImage(name, error))
             continue
         found.append(name)
         if len(pending) == _BATCH:
-            templates.append(models.embedder.embed(np.stack(pending)))
+            templates.append(embed_views(models.embedder, pending))
             pending.clear()
     if pending:
-        templates.append(models.embedder.embed(np.stack(pending)))
+        templates.append(embed_views(models.embedder, pending))
     on_progress(len(names), len(names))
     return EmbeddedImages(tuple(found), np.concatenate(templates), tuple(failed))
 
 
-def _principal_crop(path: Path, models: FaceModels) -> ImageArray:
-    """The aligned crop (112, 112, 3) of a picture's principal face."""
+def _principal_views(path: Path, models: FaceModels) -> ImageArray:
+    """The views (v, 112, 112, 3) of a picture's principal face, as recognition takes them of a shot."""
     image = load_image(path)
     faces = find_faces(image, models.detector)
     index = principal_face(faces, image)
     if index is None:
         raise NoFaceFound("no face was found", hint="Use a picture that shows the face larger and upright.")
-    crop: ImageArray = models.aligner.align(image, faces.landmarks[index : index + 1])[0]
-    return crop
+    return cut_views(models.aligner, image, faces.landmarks[index])

@@ -10,9 +10,9 @@ from sightline.core.config import CaptureSettings
 from sightline.domain.arrays import ImageArray
 from sightline.domain.faces import Faces
 from sightline.domain.frames import Frame
+from sightline.domain.views import PROBE_VIEWS, embed_views
 from sightline.media.capture import CameraSession, CaptureOptions
 from sightline.media.sources import Source
-from sightline.pipeline.recognise import embed_shots
 from sightline.vision.loading import Models
 from sightline.workers.fused import BATCH_FRAMES
 
@@ -29,8 +29,8 @@ FACES = 16
 @dataclass(frozen=True, slots=True)
 class Parts:
     """CPU in ms: decode per sampled frame (with all frames between, and conversion to BGR), detect per frame,
-    embed per face (with its mirror image, as
-    the pipeline does)."""
+    embed per face, in as many
+    views as the pipeline takes."""
 
     decode: float
     detect: float
@@ -49,7 +49,7 @@ def measure_parts(source: Source, models: Models, settings: CaptureSettings, *, 
     faces = models.detector.detect(images)
     detect = _least(lambda: _detect(models, images)) / len(images)
     crops = _crops(models, images, faces)
-    embed = _least(lambda: embed_shots(models.embedder, crops)) / len(crops)
+    embed = _least(lambda: embed_views(models.embedder, crops)) / len(crops)
     return Parts(decode=min(cost for cost, _ in runs), detect=detect, embed=embed)
 
 
@@ -77,13 +77,13 @@ def _detect(models: Models, images: list[ImageArray]) -> None:
         models.detector.detect(images[first : first + BATCH_FRAMES])
 
 
-def _crops(models: Models, images: list[ImageArray], faces: list[Faces]) -> ImageArray:
-    """FACES crops of faces in the pictures; of the picture's middle where there is no face at all."""
+def _crops(models: Models, images: list[ImageArray], faces: list[Faces]) -> list[ImageArray]:
+    """FACES times the views of a face in the pictures; of the picture's middle where there is no face at all."""
     found = [
         models.aligner.align(image, some.landmarks) for image, some in zip(images, faces, strict=True) if len(some)
     ]
     crops = np.concatenate(found) if found else np.zeros((1, 112, 112, 3), np.uint8)
-    return np.resize(crops, (FACES, *crops.shape[1:]))
+    return list(np.resize(crops, (FACES, len(PROBE_VIEWS), *crops.shape[1:])))
 
 
 def _least(work: Callable[[], object]) -> float:

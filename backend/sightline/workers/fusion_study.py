@@ -18,10 +18,10 @@ from sightline.domain.frames import ArrayPixels, Frame
 from sightline.domain.operating_points import OperatingCurve, fmr_key
 from sightline.domain.ports import FaceEmbedder
 from sightline.domain.tracks import FaceCrop
+from sightline.domain.views import ENROLMENT_VIEWS, cut_views, embed_views
 from sightline.pipeline.best_shot import BestShotStage
 from sightline.pipeline.detect import DetectStage
 from sightline.pipeline.fusion import fuse
-from sightline.pipeline.recognise import embed_shots
 from sightline.pipeline.track import TrackStage
 from sightline.services.face_images import FaceModels, OnProgress, ignore_progress, principal_face
 from sightline.services.labelled_folder import PICTURE_SUFFIXES, read_labelled_folder
@@ -38,7 +38,6 @@ class StudyOptions:
     tracks: int = 8
     frames: int = 15
     seed: int = 1
-    mirror: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +105,8 @@ def study_fusion(
     """
     options = options or StudyOptions()
     portraits = _portraits(people, models)
-    references = _embedded([(one.image, one.landmarks) for one in portraits], models, options)
-    others = _embedded(_distractors(distractors, models), models, options)
+    references = _embedded([(one.image, one.landmarks) for one in portraits], models)
+    others = _embedded(_distractors(distractors, models), models)
     tracks, lost = [], 0
     for place, portrait in enumerate(portraits):
         for number in range(options.tracks):
@@ -115,7 +114,7 @@ def study_fusion(
             random = np.random.default_rng((options.seed, place, number))
             crops = _shots(portrait, random, models, options.frames)
             if crops:
-                tracks.append(_templates(place, crops, models.embedder, options))
+                tracks.append(_templates(place, crops, models.embedder))
             else:
                 lost += 1
     return _judge(portraits, references, others, tracks, lost, curve)
@@ -159,11 +158,11 @@ def _distractors(folder: Path, models: FaceModels) -> list[tuple[ImageArray, Flo
     return found
 
 
-def _embedded(faces: Sequence[tuple[ImageArray, FloatArray]], models: FaceModels, options: StudyOptions) -> FloatArray:
+def _embedded(faces: Sequence[tuple[ImageArray, FloatArray]], models: FaceModels) -> FloatArray:
     if not faces:
         return np.zeros((0, 512), np.float32)
-    crops = [models.aligner.align(image, landmarks[None])[0] for image, landmarks in faces]
-    return embed_shots(models.embedder, np.stack(crops), mirror=options.mirror)
+    crops = [cut_views(models.aligner, image, landmarks, ENROLMENT_VIEWS) for image, landmarks in faces]
+    return np.concatenate([embed_views(models.embedder, [views]) for views in crops])
 
 
 def _shots(portrait: _Portrait, random: np.random.Generator, models: FaceModels, count: int) -> list[FaceCrop]:
@@ -180,10 +179,8 @@ def _shots(portrait: _Portrait, random: np.random.Generator, models: FaceModels,
     return [crop for crop in crops if crop.track_id == max(ids, key=ids.count)]
 
 
-def _templates(
-    portrait: int, crops: Sequence[FaceCrop], embedder: FaceEmbedder, options: StudyOptions
-) -> _TrackTemplates:
-    embeddings = embed_shots(embedder, np.stack([crop.aligned for crop in crops]), mirror=options.mirror)
+def _templates(portrait: int, crops: Sequence[FaceCrop], embedder: FaceEmbedder) -> _TrackTemplates:
+    embeddings = embed_views(embedder, [crop.aligned for crop in crops])
     qualities = np.array([crop.quality.score for crop in crops], np.float32)
     return _TrackTemplates(portrait, len(crops), embeddings[int(np.argmax(qualities))], fuse(embeddings, qualities))
 

@@ -16,11 +16,13 @@ RULES = RecognitionRules(min_similarity=0.5)
 ONE, TWO = UUID(int=1), UUID(int=2)
 
 
-def crop(person: int, track: UUID = ONE, quality: float = 1.0, camera: str = "gate", at: float = 0.0) -> FaceCrop:
+def crop(
+    person: int, track: UUID = ONE, quality: float = 1.0, camera: str = "gate", at: float = 0.0, views: int = 1
+) -> FaceCrop:
     aligned = np.empty((112, 112, 3), np.uint8)
     aligned[:] = (person, FACE_MARK, round(quality * 200))
     assessed = CaptureQuality(quality, 40, 1, 1, 1, 0.9, 0, 0, 0)
-    return FaceCrop(track, camera, at, (0, 0, 60, 60), assessed, aligned)
+    return FaceCrop(track, camera, at, (0, 0, 60, 60), assessed, np.stack([aligned] * views))
 
 
 def stage(gallery: Gallery, embedder: PaintedEmbedder | None = None, rules: RecognitionRules = RULES) -> RecogniseStage:
@@ -104,11 +106,11 @@ def test_templates_of_another_model_are_refused_and_the_old_gallery_stays() -> N
     assert recognise.process([crop(1)])[0].match.subject == "ana"
 
 
-def test_mirroring_can_be_left_out() -> None:
-    plain, mirrored = PaintedEmbedder(), PaintedEmbedder()
-    stage(gallery_of(ana=1), plain, RecognitionRules(0.5, mirror=False)).process([crop(1)])
-    stage(gallery_of(ana=1), mirrored).process([crop(1)])
-    assert (plain.embedded, mirrored.embedded) == (1, 2)
+def test_every_view_of_a_shot_is_embedded_and_makes_one_template() -> None:
+    embedder = PaintedEmbedder()
+    recognition = stage(gallery_of(ana=1), embedder).process([crop(1, views=2), crop(2, TWO)])
+    assert embedder.embedded == 3
+    assert [known.template.shape for known in recognition] == [(512,), (512,)]
 
 
 def test_a_forgotten_track_starts_afresh() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sightline.core.errors import PairsInvalid
+from sightline.domain.views import PROBE_VIEWS
 from sightline.services.evaluation import FOLDS, ComparedPairs, assign_folds, cross_validate, evaluate, summarise
 from sightline.services.pairs import LabelledPair, PairSet, read_pairs
 from tests.services.fake_models import Painted, PaintedModels, save
@@ -81,7 +82,7 @@ def test_every_picture_is_embedded_once_and_the_failed_ones_are_named(tmp_path: 
     rows += ["p1-1.png,blank.png,No", "p1-1.png,broken.png,Yes"]
     (tmp_path / "pairs.csv").write_text("\n".join(["file_x,file_y,Decision", *rows]))
     found = evaluate(read_pairs(tmp_path / "pairs.csv", tmp_path), painted)
-    assert painted.embedder.embedded == 12
+    assert painted.embedder.embedded == 12 * len(PROBE_VIEWS)
     assert [image.name for image in found.failed] == ["blank.png", "broken.png"]
     assert (found.pairs, found.genuine_pairs, found.impostor_pairs) == (38, 7, 31)
     assert found.tmr["1e-1"] == pytest.approx(6 / 7)
