@@ -167,6 +167,7 @@ class CameraSession:
         while not self._stop.is_set():
             failure: MediaError | None = None
             packet: VideoPacket | None = None
+            asked = time.monotonic()
             try:
                 packet = next(packets, None)
             except IndexError:
@@ -177,6 +178,9 @@ class CameraSession:
             if packet is None:
                 self._break_off(connection.failure or failure)
                 return
+            if self.info.live and time.monotonic() - asked >= self._patience:
+                # Out of patience, libav first hands out what its parser held, and would then wait as long again.
+                raise failures.stalled(self.source, self._patience)
             self.counts.packets += 1
             self._note_position(packet)
             if packet.size == 0 or self._saver.admits(packet):
