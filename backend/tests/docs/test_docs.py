@@ -1,0 +1,123 @@
+"""The documents speak of what is there: links lead somewhere, names exist, commands and keys are described."""
+
+import ast
+import inspect
+import re
+import textwrap
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+import typer
+
+from sightline.cli import app
+from sightline.workers.watch import Watch, event_object
+from tests.docs import settings_table
+
+REPOSITORY = Path(__file__).parents[3]
+PACKAGE = REPOSITORY / "backend" / "sightline"
+DOCS = REPOSITORY / "docs"
+PAGES = sorted([*REPOSITORY.glob("*.md"), *DOCS.rglob("*.md")])
+FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+CODE = re.compile(r"`([^`]+)`")
+
+
+def text_of(page: Path) -> str:
+    """A page without its blocks of code."""
+    return FENCED.sub("", page.read_text(encoding="utf-8"))
+
+
+@cache
+def anchors_of(page: Path) -> frozenset[str]:
+    """What a page's headings are called in addresses."""
+    headings = re.findall(r"^#+ (.+)$", text_of(page), re.MULTILINE)
+    return frozenset(re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings)
+
+
+@cache
+def sources() -> str:
+    """The package's code and SQL."""
+    files = [*PACKAGE.rglob("*.py"), *(REPOSITORY / "backend" / "migrations").rglob("*.sql")]
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def is_known(name: str) -> bool:
+    """Whether a path or a name of the code exists; of a phrase every word must."""
+    path = name.rstrip("/").split(" ")[0]
+    if any((root / path).exists() for root in (PACKAGE, PACKAGE.parent, REPOSITORY, DOCS)):
+        return True
+    if "/" in name:
+        return False
+    return all(re.search(rf"\b{re.escape(part)}\b", sources()) for part in re.findall(r"\w+", name))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_links_lead_somewhere(page: Path) -> None:
+    dead = []
+    for link in LINK.findall(text_of(page)):
+        if "://" in link:
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        if not target.exists() or (anchor and anchor not in anchors_of(target)):
+            dead.append(link)
+    assert not dead
+
+
+def test_the_table_of_settings_is_that_of_the_code() -> None:
+    page = settings_table.PAGE.read_text(encoding="utf-8")
+    assert settings_table.written(page) == settings_table.rendered(), (
+        "write it anew: cd backend && ../.venv/bin/python -m tests.docs.settings_table"
+    )
+
+
+def commands(group: object, path: tuple[str, ...] = ()) -> list[str]:
+    """Names of all commands below a group of the command line."""
+    nested: dict[str, object] = getattr(group, "commands", {})
+    return [found for name, one in nested.items() for found in commands(one, (*path, name))] or [" ".join(path)]
+
+
+def test_every_command_is_described() -> None:
+    page = (DOCS / "operations.md").read_text(encoding="utf-8")
+    names = commands(typer.main.get_command(app))
+    missing = [name for name in names if not re.search(rf"^### {name}$|sightline {name}\b", page, re.MULTILINE)]
+    assert not missing, "describe these in docs/operations.md"
+
+
+def test_every_key_of_the_events_is_described() -> None:
+    section = text_of(DOCS / "operations.md").partition("## JSON events of watch")[2]
+    described = set(CODE.findall(section.partition("\n## ")[0]))
+    assert keys_of(event_object) | keys_of(Watch.summary) <= described
+
+
+def keys_of(function: Callable[..., object]) -> set[str]:
+    """Keys of the object that a function returns, read from its code."""
+    body = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    returned = next(node.value for node in ast.walk(body) if isinstance(node, ast.Return))
+    assert isinstance(returned, ast.Dict)
+    return {str(key.value) for key in returned.keys if isinstance(key, ast.Constant)}
+
+
+def test_names_of_the_glossary_exist() -> None:
+    rows = [line.split("|") for line in text_of(DOCS / "glossary.md").splitlines() if line.startswith("| ")]
+    names = [name for row in rows[1:] for name in CODE.findall(row[3])]
+    assert names
+    assert [name for name in names if not is_known(name)] == []
+
+
+def test_what_the_table_of_names_says_to_be_there_is_there() -> None:
+    section = text_of(DOCS / "architecture.md").partition("## Where the specification's names live")[2]
+    rows = [line.split("|") for line in section.splitlines() if line.startswith("| ")]
+    present = [re.split(r"planned \(", row[2])[0] for row in rows]
+    names = [name for cell in present for name in CODE.findall(cell)]
+    assert len(names) > 100
+    assert [name for name in names if not is_known(name)] == []
+
+
+def test_every_decision_stands_in_the_index() -> None:
+    index = (DOCS / "adr" / "README.md").read_text(encoding="utf-8")
+    for page in sorted((DOCS / "adr").glob("0*.md")):
+        title = page.read_text(encoding="utf-8").splitlines()[0]
+        assert f"({page.name}) | {title.partition('. ')[2]} |" in index
