@@ -1,6 +1,7 @@
 """The command line: assembles the commands and turns errors into words and exit codes.
 
-Exit codes: 0 done; 1 unexpected error; 2 input or usage; 3 a source failed; 4 a model pack; 130 interrupted.
+Exit codes: 0 done; 1 unexpected error; 2 input or usage; 3 a source failed; 4 a model pack; 5 a service (database,
+queue, store, data folder); 130 interrupted.
 """
 
 import sys
@@ -11,10 +12,14 @@ from rich.console import Console
 
 from sightline import __version__
 from sightline.commands import (
+    admin,
+    api,
     bench,
+    bench_db,
     calibrate,
     camera,
     config,
+    db,
     doctor,
     enroll,
     enroll_check,
@@ -30,7 +35,8 @@ from sightline.commands import (
 from sightline.core.errors import EXIT_INTERRUPTED, AppError
 
 EXIT_CODES = (
-    "Exit codes: 0 done, 1 unexpected error, 2 input or usage, 3 a source failed, 4 a model pack, 130 interrupted."
+    "Exit codes: 0 done, 1 unexpected error, 2 input or usage, 3 a source failed, 4 a model pack, "
+    "5 a service such as the database, 130 interrupted."
 )
 
 app = typer.Typer(
@@ -68,13 +74,18 @@ app.add_typer(camera.camera_app, name="camera", rich_help_panel=SYSTEM)
 app.command("enroll", rich_help_panel=SYSTEM)(enroll.enroll)
 app.add_typer(watchlist.watchlist_app, name="watchlist", rich_help_panel=SYSTEM)
 app.add_typer(sightings.sightings_app, name="sightings", rich_help_panel=SYSTEM)
+app.add_typer(admin.admin_app, name="admin", rich_help_panel=SYSTEM)
+app.add_typer(db.db_app, name="db", rich_help_panel=SYSTEM)
 app.command("purge", rich_help_panel=SYSTEM)(sightings.purge)
 app.command("doctor", rich_help_panel=SYSTEM)(doctor.doctor)
 app.add_typer(config.config_app, name="config", rich_help_panel=SYSTEM)
 app.add_typer(worker.worker_app, name="worker", rich_help_panel=SYSTEM)
+app.command("api", rich_help_panel=SYSTEM)(api.api)
 app.command("evaluate", rich_help_panel=MEASURING)(evaluate.evaluate)
 app.command("evaluate-fusion", rich_help_panel=MEASURING)(fusion_study.evaluate_fusion)
 app.command("calibrate", rich_help_panel=MEASURING)(calibrate.calibrate)
+bench.bench_app.command("vectors")(bench_db.vectors)
+bench.bench_app.command("writes")(bench_db.writes)
 app.add_typer(bench.bench_app, name="bench", rich_help_panel=MEASURING)
 
 

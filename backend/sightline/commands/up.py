@@ -13,6 +13,7 @@ from sightline.services.users import Account
 from sightline.workers.embedded.children import ChildSpec, CommandChild, listens, sightline_child
 from sightline.workers.embedded.data_folder import DataFolder
 from sightline.workers.embedded.machine import child_environment, prepare, start_servers
+from sightline.workers.embedded.packs import activate_pack, provide_pack
 from sightline.workers.embedded.ports import require_free
 from sightline.workers.embedded.supervisor import Supervisor
 
@@ -41,16 +42,19 @@ def up(
 def run_machine(settings: Settings) -> None:
     """Start all in order, watch them, stop them in reverse order. Main thread only.
 
-    Raises DataFolderUnusable, DataFolderHeld, PortTaken, ServiceUnavailable and what the database says.
+    Raises DataFolderUnusable, DataFolderHeld, PortTaken, PackNotInstalled, ServiceUnavailable and what the
+    database says.
     """
     console = Console(highlight=False)
     with DataFolder(settings.data_dir) as folder:
         require_free(settings.api.host, settings.api.port)
+        pack = provide_pack(settings)
         with Supervisor(lambda name, event: _report(console, name, event)) as supervisor:
             addressed = start_servers(supervisor, settings, folder)
             prepared = asyncio.run(prepare(addressed, folder))
             if prepared.first_admin:
                 _show_admin(console, prepared.first_admin)
+            asyncio.run(activate_pack(prepared.settings, pack))
             supervisor.check_stop()
             supervisor.start(*(CommandChild(spec, folder.logs) for spec in children(prepared.settings)))
             console.print(f"[bold]sightline[/] is ready: {settings.api.url}   (Ctrl-C stops it; logs in {folder.logs})")

@@ -14,6 +14,9 @@ from sightline.core.config import Settings, load_settings
 from sightline.core.database import Database
 from sightline.workers.embedded.machine import object_storage, running_settings
 
+AUDIT_ANCHORS = "audit-anchors.jsonl"
+"""In the data folder: heads of the audit chain, one line a day. Keep a copy on another machine."""
+
 worker_app = typer.Typer(help="Long-running processes, as `sightline up` starts them.", no_args_is_help=True)
 
 
@@ -58,7 +61,9 @@ async def _maintenance(settings: Settings) -> None:
     from sightline.workers.maintenance import MaintenanceWorker  # noqa: PLC0415
 
     async with _database(settings) as database:
-        await MaintenanceWorker(database, object_storage(settings), settings.retention).run(_until_signal())
+        storage, anchors = object_storage(settings), settings.data_dir / AUDIT_ANCHORS
+        keeper = MaintenanceWorker(database, storage, settings.retention, anchors=anchors)
+        await keeper.run(_until_signal())
 
 
 @asynccontextmanager

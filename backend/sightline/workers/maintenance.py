@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 import logging
 import time
+from pathlib import Path
 
 from sightline.core.config import RetentionSettings
 from sightline.core.database import MAINTENANCE, Database
 from sightline.core.errors import ServiceUnavailable, StorageError
 from sightline.core.storage import ObjectStorage
-from sightline.services import retention
+from sightline.services import audit, retention
 
 logger = logging.getLogger(__name__)
 
@@ -28,10 +29,14 @@ OBJECTS_PER_ROUND = 500
 class MaintenanceWorker:
     """Runs its rounds until told to stop."""
 
-    def __init__(self, database: Database, storage: ObjectStorage, settings: RetentionSettings) -> None:
+    def __init__(
+        self, database: Database, storage: ObjectStorage, settings: RetentionSettings, *, anchors: Path
+    ) -> None:
+        """anchors: the file that keeps heads of the audit chain, so that a cut-off tail is found."""
         self._database = database
         self._storage = storage
         self._settings = settings
+        self._anchors = anchors
         self._daily_at = float("-inf")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -61,6 +66,10 @@ class MaintenanceWorker:
             await retention.create_partitions_ahead(session)
         async with self._database.session(MAINTENANCE) as session:
             report = await retention.purge(session, retention_days=self._settings.sightings_days)
+        async with self._database.session(MAINTENANCE) as session:
+            anchor = await audit.current_anchor(session)
+        if anchor is not None:
+            audit.append_anchor(self._anchors, anchor)
         done = ", ".join(f"{item} {amount}" for item, amount in report.amounts if amount)
         logger.info("retention of %d days: %s", self._settings.sightings_days, done or "nothing was due")
 
