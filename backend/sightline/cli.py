@@ -5,48 +5,77 @@ queue, store, data folder); 130 interrupted.
 """
 
 import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import import_module
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from sightline import __version__
-from sightline.commands import (
-    admin,
-    api,
-    bench,
-    bench_db,
-    calibrate,
-    camera,
-    config,
-    db,
-    doctor,
-    enroll,
-    enroll_check,
-    evaluate,
-    fusion_study,
-    models,
-    sightings,
-    up,
-    watch,
-    watchlist,
-    worker,
-)
 from sightline.core.errors import EXIT_INTERRUPTED, AppError
 
 EXIT_CODES = (
     "Exit codes: 0 done, 1 unexpected error, 2 input or usage, 3 a source failed, 4 a model pack, "
     "5 a service such as the database, 130 interrupted."
 )
+RECOGNITION, SYSTEM, MEASURING = "Recognition, without a running system", "The running system", "Measuring"
 
-app = typer.Typer(
-    name="sightline",
-    help="Watches cameras and streams, finds faces and names the people you have enrolled, with a stated error rate.",
-    epilog=EXIT_CODES,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Where a command lives: module below sightline.commands, and its function or Typer application."""
+
+    module: str
+    attribute: str
+    panel: str
+
+
+COMMANDS = {
+    "watch": Command("watch", "watch", RECOGNITION),
+    "enroll-check": Command("enroll_check", "enroll_check", RECOGNITION),
+    "models": Command("models", "models_app", RECOGNITION),
+    "up": Command("up", "up", SYSTEM),
+    "camera": Command("camera", "camera_app", SYSTEM),
+    "enroll": Command("enroll", "enroll", SYSTEM),
+    "watchlist": Command("watchlist", "watchlist_app", SYSTEM),
+    "sightings": Command("sightings", "sightings_app", SYSTEM),
+    "purge": Command("sightings", "purge", SYSTEM),
+    "admin": Command("admin", "admin_app", SYSTEM),
+    "db": Command("db", "db_app", SYSTEM),
+    "doctor": Command("doctor", "doctor", SYSTEM),
+    "config": Command("config", "config_app", SYSTEM),
+    "worker": Command("worker", "worker_app", SYSTEM),
+    "api": Command("api", "api", SYSTEM),
+    "evaluate": Command("evaluate", "evaluate", MEASURING),
+    "evaluate-fusion": Command("fusion_study", "evaluate_fusion", MEASURING),
+    "calibrate": Command("calibrate", "calibrate", MEASURING),
+    "bench": Command("bench", "bench_app", MEASURING),
+}
+
+
+def build_app(names: Iterable[str] = tuple(COMMANDS)) -> typer.Typer:
+    """The application with these commands. Only their modules are loaded: a worker that runs for months carries no
+    more than it needs."""
+    app = typer.Typer(
+        name="sightline",
+        help="Watches cameras and streams, finds faces and names the people you have enrolled, "
+        "with a stated error rate.",
+        epilog=EXIT_CODES,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(options)
+    for name in names:
+        command = COMMANDS[name]
+        found = getattr(import_module(f"sightline.commands.{command.module}"), command.attribute)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name, rich_help_panel=command.panel)
+        else:
+            app.command(name, rich_help_panel=command.panel)(found)
+    return app
 
 
 def _print_version(wanted: bool) -> None:
@@ -55,44 +84,19 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def options(
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and leave.")
     ] = False,
 ) -> None:
-    """Options before the command; the docstring of the program stands at app."""
-
-
-RECOGNITION, SYSTEM, MEASURING = "Recognition, without a running system", "The running system", "Measuring"
-
-app.command("watch", rich_help_panel=RECOGNITION)(watch.watch)
-app.command("enroll-check", rich_help_panel=RECOGNITION)(enroll_check.enroll_check)
-app.add_typer(models.models_app, name="models", rich_help_panel=RECOGNITION)
-app.command("up", rich_help_panel=SYSTEM)(up.up)
-app.add_typer(camera.camera_app, name="camera", rich_help_panel=SYSTEM)
-app.command("enroll", rich_help_panel=SYSTEM)(enroll.enroll)
-app.add_typer(watchlist.watchlist_app, name="watchlist", rich_help_panel=SYSTEM)
-app.add_typer(sightings.sightings_app, name="sightings", rich_help_panel=SYSTEM)
-app.add_typer(admin.admin_app, name="admin", rich_help_panel=SYSTEM)
-app.add_typer(db.db_app, name="db", rich_help_panel=SYSTEM)
-app.command("purge", rich_help_panel=SYSTEM)(sightings.purge)
-app.command("doctor", rich_help_panel=SYSTEM)(doctor.doctor)
-app.add_typer(config.config_app, name="config", rich_help_panel=SYSTEM)
-app.add_typer(worker.worker_app, name="worker", rich_help_panel=SYSTEM)
-app.command("api", rich_help_panel=SYSTEM)(api.api)
-app.command("evaluate", rich_help_panel=MEASURING)(evaluate.evaluate)
-app.command("evaluate-fusion", rich_help_panel=MEASURING)(fusion_study.evaluate_fusion)
-app.command("calibrate", rich_help_panel=MEASURING)(calibrate.calibrate)
-bench.bench_app.command("vectors")(bench_db.vectors)
-bench.bench_app.command("writes")(bench_db.writes)
-app.add_typer(bench.bench_app, name="bench", rich_help_panel=MEASURING)
+    """Options before the command."""
 
 
 def main() -> None:
     """Run the command line; every known error ends in one line, one hint and its exit code."""
+    first = next((word for word in sys.argv[1:] if not word.startswith("-")), None)
     try:
-        app()
+        build_app([first] if first in COMMANDS else COMMANDS)(prog_name="sightline")
     except AppError as error:
         console = Console(stderr=True, highlight=False)
         console.print(f"[bold red]error[/] \\[{error.code}] ", end="")

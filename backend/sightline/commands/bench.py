@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from sightline.commands import bench_db
 from sightline.commands.support import print_json
 from sightline.core.config import load_settings
 
@@ -63,3 +64,7 @@ def pipeline(
     for name, value in result.items():
         table.add_row(name, str(value))
     Console(highlight=False).print(table)
+
+
+bench_app.command("vectors")(bench_db.vectors)
+bench_app.command("writes")(bench_db.writes)
