@@ -10,6 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
@@ -28,7 +29,8 @@ from sightline.vision.loading import Models, load_models
 from sightline.vision.model_packs.store import PackStore
 from sightline.vision.runtime import RuntimeOptions
 from sightline.workers.bench_parts import Parts, measure_parts
-from sightline.workers.fused import CameraPlan, FusedWorker
+from sightline.workers.camera_plan import CameraPlan
+from sightline.workers.fused import FusedWorker
 from sightline.workers.wiring import Threshold, build_pipeline
 
 Figure = None | int | float | dict[str, float]
@@ -43,6 +45,9 @@ SETTLED_AFTER = 300.0
 
 WARM_UP_LIMIT = 60.0
 """Seconds that all cameras may take to give their first frames."""
+
+
+HINT_FAILED = "Look whether the source serves that many cameras at once, and verify the pack."
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +144,7 @@ class BenchResult:
 def run_bench(request: BenchRequest, settings: Settings) -> BenchResult:
     """Measure. Raises the typed errors of source and pack before anything is started."""
     probe(request.source, CaptureOptions(transport=request.transport))
-    parts = measure_parts(request.source, _models(request.pack, settings), settings.capture, live=request.source.live)
+    parts = _parts_alone(request, settings)
     cores = len(os.sched_getaffinity(0))
     shares = [list(range(request.cameras))[first :: min(cores, request.cameras)] for first in range(cores)]
     workers = [_Process(request, settings, share) for share in shares if share]
@@ -148,6 +153,17 @@ def run_bench(request: BenchRequest, settings: Settings) -> BenchResult:
     finally:
         for worker in workers:
             worker.stop()
+
+
+def _parts_alone(request: BenchRequest, settings: Settings) -> Parts:
+    """Measured in a process of its own, whose models do not count as memory of those that are measured later."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(_measure_parts, request, settings).result()
+
+
+def _measure_parts(request: BenchRequest, settings: Settings) -> Parts:
+    models = _models(request.pack, settings)
+    return measure_parts(request.source, models, settings.capture, live=request.source.live)
 
 
 def _measure(request: BenchRequest, workers: Sequence["_Process"], parts: Parts) -> BenchResult:
@@ -221,12 +237,13 @@ class _Process:
         """Wait until every camera of the process has given frames. Raises what the process failed with."""
         answer = self._ask("ready", WARM_UP_LIMIT + 60)
         if answer is not True:
-            raise MediaError(str(answer), hint="Look whether the source serves that many cameras at once.")
+            raise MediaError(str(answer), hint=HINT_FAILED)
 
     def counts(self) -> Counts:
         """What the process has done by now."""
         answer = self._ask("counts", 30)
-        assert isinstance(answer, Counts)  # noqa: S101 - the other end is _serve
+        if not isinstance(answer, Counts):
+            raise MediaError(str(answer), hint=HINT_FAILED)
         return answer
 
     def stop(self) -> None:
@@ -239,10 +256,15 @@ class _Process:
             self._process.join()
 
     def _ask(self, question: str, seconds: float) -> object:
-        self._line.send(question)
-        if not self._line.poll(seconds):
-            raise MediaError(f"a worker did not answer within {seconds:.0f} s", hint="Use fewer cameras.")
-        return self._line.recv()
+        try:
+            self._line.send(question)
+            if not self._line.poll(seconds):
+                raise MediaError(f"a worker did not answer within {seconds:.0f} s", hint="Use fewer cameras.")
+            return self._line.recv()
+        except (EOFError, BrokenPipeError) as error:
+            raise MediaError(
+                "a worker process died", hint="Use fewer cameras, or look at the machine's log."
+            ) from error
 
 
 def _serve(line: Connection, request: BenchRequest, settings: Settings, cameras: Sequence[int]) -> None:
@@ -265,21 +287,44 @@ def _serve(line: Connection, request: BenchRequest, settings: Settings, cameras:
         for number in cameras
     ]
     worker = FusedWorker(plans, pipeline, settings.capture, on_events=_ignore)
-    thread = threading.Thread(target=worker.run, daemon=True)
-    thread.start()
+    run = _Run(worker)
     while (question := line.recv()) != "stop":
-        line.send(_await_frames(worker) if question == "ready" else _count(worker, pipeline))
+        line.send(_await_frames(worker, run) if question == "ready" else _answer(worker, pipeline, run))
     worker.stop()
-    thread.join()
+    run.thread.join()
+
+
+class _Run:
+    """A worker in a thread. failure: why it ended of its own, in words."""
+
+    def __init__(self, worker: FusedWorker) -> None:
+        self._worker = worker
+        self.failure = ""
+        self.thread = threading.Thread(target=self._live, daemon=True)
+        self.thread.start()
+
+    def _live(self) -> None:
+        try:
+            self._worker.run()
+        except Exception as error:  # noqa: BLE001 - told to the measuring process, which raises
+            self.failure = f"a worker failed: {type(error).__name__}: {error}"
+        else:
+            self.failure = "a worker ended before it was told to"
+
+
+def _answer(worker: FusedWorker, pipeline: Pipeline, run: _Run) -> Counts | str:
+    return run.failure or _count(worker, pipeline)
 
 
 def _ignore(events: Sequence[TrackEvent]) -> None:
     """Nobody listens: what is measured is the pipeline."""
 
 
-def _await_frames(worker: FusedWorker) -> bool | str:
+def _await_frames(worker: FusedWorker, run: _Run) -> bool | str:
     deadline = time.monotonic() + WARM_UP_LIMIT
     while time.monotonic() < deadline:
+        if run.failure:
+            return run.failure
         if all(worker.processed.values()):
             return True
         time.sleep(0.1)

@@ -4,6 +4,7 @@ import logging
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -11,9 +12,8 @@ from sightline.core.config import Settings
 from sightline.core.errors import AppError
 from sightline.domain.regions import Point, Polygon, Regions
 from sightline.media.sources import SourceKind, Transport, parse_source
-from sightline.pipeline.detect import CameraRules
 from sightline.services.cameras import CameraSource
-from sightline.workers.fused import CameraPlan
+from sightline.workers.camera_plan import CameraPlan
 
 logger = logging.getLogger(__name__)
 
@@ -33,10 +33,22 @@ class CameraConfig(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class PlannedCamera:
-    """What to watch, and which faces count there."""
+    """What to watch, and which faces count there: px between the eyes below which one is ignored, or not told."""
 
     plan: CameraPlan
-    rules: CameraRules
+    min_eye_distance_detect: float
+    min_eye_distance_recognise: float
+
+
+@dataclass(frozen=True, slots=True)
+class CameraWords:
+    """How a camera is, as the database says it: active, inactive or error, and why."""
+
+    camera_id: UUID
+    status: str
+    message: str
+    fps: float | None = None
+    resolution: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +100,9 @@ def _plan(source: CameraSource, settings: Settings) -> PlannedCamera:
         realtime=address.kind is SourceKind.FILE,
     )
     recognise = config.min_eye_distance_recognise or settings.recognition.min_eye_distance
-    rules = CameraRules(
-        interest=regions.interest,
+    return PlannedCamera(
+        plan,
         min_eye_distance_detect=config.min_eye_distance or settings.detection.min_eye_distance,
         # Faces are tracked and counted, but none is ever large enough to be told.
         min_eye_distance_recognise=recognise if source.recognition_enabled else math.inf,
     )
-    return PlannedCamera(plan, rules)

@@ -7,17 +7,16 @@ in turn. PyAV and ONNX Runtime release the interpreter's lock, so that the threa
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sightline.core.config import CaptureSettings
 from sightline.domain.frames import Frame
-from sightline.domain.regions import Regions
 from sightline.domain.tracks import TrackEvent
 from sightline.media.capture import CaptureOptions
 from sightline.media.ring import FrameRing, FrameRings
-from sightline.media.sources import Source, Transport
 from sightline.media.supervisor import CameraState, CameraSupervisor, ReconnectPolicy, SupervisorStatus, stop_all
 from sightline.pipeline.chain import Pipeline
+from sightline.workers.camera_plan import CameraPlan
 
 BATCH_FRAMES = 4
 """Frames per run of the detector: more adds delay and memory, and saves nothing measurable on a CPU."""
@@ -35,18 +34,6 @@ OnEvents = Callable[[Sequence[TrackEvent]], None]
 
 OnFrames = Callable[[Sequence[Frame]], None]
 """Told which frames are about to be analysed."""
-
-
-@dataclass(frozen=True, slots=True)
-class CameraPlan:
-    """A camera that a worker shall watch."""
-
-    camera_id: str
-    source: Source
-    regions: Regions = field(default_factory=Regions)
-    transport: Transport = Transport.TCP
-    loop: bool = False
-    realtime: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ import contextlib
 import logging
 import threading
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sightline.core.config import Settings
@@ -20,22 +21,16 @@ from sightline.core.database import WORKER, Database
 from sightline.core.errors import AppError, ServiceUnavailable
 from sightline.core.storage import ObjectStorage
 from sightline.domain.frames import Frame
-from sightline.domain.gallery import Gallery
-from sightline.domain.regions import Regions
 from sightline.domain.tracks import TrackEvent, TrackEventKind
-from sightline.media.supervisor import CameraState, SupervisorStatus
-from sightline.pipeline.detect import RuleBook
 from sightline.services import cameras, gallery
 from sightline.services.sightings import MinuteCount, RecordingPolicy, UnknownPolicy
-from sightline.vision.loading import Models, load_models
-from sightline.vision.model_packs.store import PackStore
-from sightline.vision.runtime import RuntimeOptions
-from sightline.workers.camera_plans import PlannedCamera, RefusedCamera, plan_cameras, share_of
+from sightline.workers.camera_plans import CameraWords, RefusedCamera, plan_cameras, share_of
 from sightline.workers.clock import MediaClock
 from sightline.workers.events import EventPublisher
-from sightline.workers.fused import FusedWorker
 from sightline.workers.recording import TrackRecorder
-from sightline.workers.wiring import build_pipeline, camera_rules, choose_threshold
+
+if TYPE_CHECKING:
+    from sightline.workers.analysis import Analysis
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +56,9 @@ class Share:
     count: int = 1
 
 
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
 @dataclass(slots=True)
 class _Counted:
     """What was counted since the last time it was written."""
@@ -82,14 +80,11 @@ class RecognitionWorker:
         publisher: EventPublisher,
         *,
         share: Share = Share(),
-        load: Callable[[Settings], Models] | None = None,
     ) -> None:
-        """load: makes the models, by default those of the pack in the settings."""
         self._settings = settings
         self._database = database
         self._publisher = publisher
         self._share = share
-        self._load = load or load_pack
         self._clock = MediaClock()
         policy = settings.recognition
         self._recorder = TrackRecorder(
@@ -104,7 +99,7 @@ class RecognitionWorker:
         self._counted = _Counted()
         self._faces: Counter[str] = Counter()
         self._lock = threading.Lock()
-        self._analysis: _Analysis | None = None
+        self._analysis: Analysis | None = None
         self._known: dict[UUID, tuple[str, str]] = {}
         self._refused: tuple[RefusedCamera, ...] = ()
 
@@ -172,13 +167,15 @@ class RecognitionWorker:
             self._analysis = await self._start_analysis()
         self._analysis.watch(planned)
 
-    async def _start_analysis(self) -> "_Analysis":
-        models = await asyncio.to_thread(self._load, self._settings)
+    async def _start_analysis(self) -> "Analysis":
+        from sightline.workers.analysis import Analysis, load_pack  # noqa: PLC0415 - 120 MB that a worker without cameras spares
+
+        models = await asyncio.to_thread(load_pack, self._settings)
         async with self._database.session(WORKER) as session:
             people = await gallery.load_gallery(session, model_version=models.embedder.model_version)
-        return _Analysis(models, people, self._settings, on_events=self._take, on_frames=self._note)
+        return Analysis(models, people, self._settings, on_events=self._take, on_frames=self._note)
 
-    async def _search_current_gallery(self, analysis: "_Analysis", known: int | None) -> int:
+    async def _search_current_gallery(self, analysis: "Analysis", known: int | None) -> int:
         """Load the gallery again when it has changed; gives its fingerprint."""
         version = analysis.model_version
         async with self._database.session(WORKER) as session:
@@ -227,32 +224,28 @@ class RecognitionWorker:
 
     async def _write_states(self, written_at: dict[UUID, datetime]) -> None:
         now = datetime.now(UTC)
-        states = self._states()
-        for camera_id, (status, message, info) in states.items():
-            is_news = self._known.get(camera_id) != (status, message)
-            is_old = now - written_at.get(camera_id, datetime.min.replace(tzinfo=UTC)) > timedelta(seconds=SEEN_SECONDS)
+        for state in self._states():
+            known = (state.status, state.message)
+            is_news = self._known.get(state.camera_id) != known
+            is_old = now - written_at.get(state.camera_id, LONG_AGO) > timedelta(seconds=SEEN_SECONDS)
             if not (is_news or is_old):
                 continue
             async with self._database.session(WORKER) as session:
                 await cameras.set_status(
                     session,
-                    camera_id=camera_id,
-                    status=status,
-                    message=message,
-                    fps=info.info.fps if info and info.info else None,
-                    resolution=f"{info.info.width}x{info.info.height}" if info and info.info else None,
+                    camera_id=state.camera_id,
+                    status=state.status,
+                    message=state.message,
+                    fps=state.fps,
+                    resolution=state.resolution,
                 )
-            self._known[camera_id], written_at[camera_id] = (status, message), now
+            self._known[state.camera_id], written_at[state.camera_id] = known, now
             if is_news:
-                await self._publisher.publish_camera(camera_id, status)
+                await self._publisher.publish_camera(state.camera_id, state.status)
 
-    def _states(self) -> dict[UUID, tuple[str, str, SupervisorStatus | None]]:
-        states: dict[UUID, tuple[str, str, SupervisorStatus | None]] = {
-            refused.source.id: ("error", refused.error, None) for refused in self._refused
-        }
-        for status in self._analysis.statuses() if self._analysis else ():
-            states[UUID(status.camera_id)] = (*_in_words(status), status)
-        return states
+    def _states(self) -> list[CameraWords]:
+        refused = [CameraWords(camera.source.id, "error", camera.error) for camera in self._refused]
+        return [*refused, *(self._analysis.states() if self._analysis else ())]
 
     def _count_up(self) -> None:
         """Hand over what was counted since the last time."""
@@ -275,84 +268,6 @@ class RecognitionWorker:
                 for camera_id in sorted(touched)
             ]
         )
-
-
-class _Analysis:
-    """The pipeline and the thread that runs it."""
-
-    def __init__(
-        self,
-        models: Models,
-        people: Gallery,
-        settings: Settings,
-        *,
-        on_events: Callable[[Sequence[TrackEvent]], None],
-        on_frames: Callable[[Sequence[Frame]], None],
-    ) -> None:
-        rules = settings.recognition
-        threshold = choose_threshold(models.curve, fmr=rules.fmr, min_similarity=rules.min_similarity)
-        self.model_version = models.embedder.model_version
-        self.error: BaseException | None = None
-        self._rules = RuleBook(camera_rules(settings, Regions()))
-        self._pipeline = build_pipeline(models, people, threshold, settings, rules=self._rules)
-        self._worker = FusedWorker(
-            [], self._pipeline, settings.capture, on_events=on_events, on_frames=on_frames, stay=True
-        )
-        self._thread = threading.Thread(target=self._run, name="analysis", daemon=True)
-        self._thread.start()
-
-    def watch(self, planned: Sequence[PlannedCamera]) -> None:
-        """Watch these cameras from now on."""
-        for camera in planned:
-            self._rules.put(camera.plan.camera_id, camera.rules)
-        self._worker.replace_cameras([camera.plan for camera in planned])
-
-    def replace_gallery(self, people: Gallery) -> None:
-        """Search these people from now on."""
-        self._pipeline.replace_gallery(people)
-
-    def statuses(self) -> list[SupervisorStatus]:
-        """How the cameras are."""
-        return self._worker.statuses()
-
-    def faces_by_camera(self) -> Counter[str]:
-        """Faces found so far."""
-        return Counter(self._pipeline.counters.faces_by_camera)
-
-    def stop(self) -> None:
-        """End all tracks and the thread."""
-        self._worker.stop()
-        self._thread.join()
-
-    def _run(self) -> None:
-        try:
-            self._worker.run()
-        except BaseException as error:  # noqa: BLE001 - handed to the event loop, which ends the worker with it
-            self.error = error
-
-
-def load_pack(settings: Settings) -> Models:
-    """The pack of the settings, one thread per session: there is a worker per core. Warmed up."""
-    pack = PackStore.from_settings(settings).get(settings.recognition.pack)
-    models = load_models(pack.folder, pack.manifest, RuntimeOptions(threads=1))
-    models.warm_up()
-    return models
-
-
-def _in_words(status: SupervisorStatus) -> tuple[str, str]:
-    """A camera's state as the database knows states, and why."""
-    reason = status.last_failure.error.message if status.last_failure else ""
-    match status.state:
-        case CameraState.ONLINE:
-            return "active", ""
-        case CameraState.ERROR:
-            return "error", reason
-        case CameraState.RECONNECTING:
-            return "inactive", f"reconnecting: {reason}"
-        case CameraState.CONNECTING:
-            return "inactive", "connecting"
-        case CameraState.ENDED | CameraState.STOPPED:
-            return "inactive", "ended"
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

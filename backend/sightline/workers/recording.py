@@ -29,7 +29,6 @@ from sightline.services.sightings import (
     count_minutes,
     record_tracks,
 )
-from sightline.vision.crops import encode_jpeg, face_crop
 from sightline.workers.clock import MediaClock, later
 
 logger = logging.getLogger(__name__)
@@ -231,6 +230,8 @@ class TrackRecorder:
 
 def _encoded(frame: Frame, record: TrackRecord, *, with_frame: bool) -> tuple[bytes, bytes | None]:
     """The face, and for known people the whole frame: of strangers no more is kept than a person needs to be told."""
+    from sightline.vision.crops import encode_jpeg, face_crop  # noqa: PLC0415 - loads OpenCV
+
     image = frame.pixels.bgr()
     return encode_jpeg(face_crop(image, record.box)), encode_jpeg(image) if with_frame else None
 

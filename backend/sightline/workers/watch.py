@@ -16,7 +16,8 @@ from sightline.media.supervisor import EventKind, SupervisorStatus
 from sightline.pipeline.chain import Pipeline
 from sightline.pipeline.detect import RuleBook
 from sightline.vision.loading import Models
-from sightline.workers.fused import CameraPlan, FusedWorker, OnEvents
+from sightline.workers.camera_plan import CameraPlan
+from sightline.workers.fused import FusedWorker, OnEvents
 from sightline.workers.wiring import Threshold, build_pipeline, camera_rules
 
 CAMERA_ID = "camera"

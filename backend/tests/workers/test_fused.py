@@ -22,7 +22,8 @@ from sightline.pipeline.chain import Pipeline
 from sightline.pipeline.detect import DetectStage
 from sightline.pipeline.recognise import RecogniseStage, RecognitionRules
 from sightline.pipeline.track import TrackStage
-from sightline.workers.fused import BATCH_FRAMES, CameraPlan, FusedWorker
+from sightline.workers.camera_plan import CameraPlan
+from sightline.workers.fused import BATCH_FRAMES, FusedWorker
 from tests.pipeline.fakes import (
     CURVE,
     Painted,

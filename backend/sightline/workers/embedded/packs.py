@@ -1,5 +1,9 @@
 """Sees to it that the model pack of the settings is there before anything is started."""
 
+import os
+import subprocess
+import sys
+
 from sightline.core.config import Settings
 from sightline.core.database import SYSTEM, Database
 from sightline.core.errors import PackNotInstalled
@@ -19,7 +23,20 @@ def provide_pack(settings: Settings) -> InstalledPack:
     except PackNotInstalled:
         if name != LITE:
             raise
-    return store.install(name)
+    # In a process of its own: the libraries that convert model files would stay in this one for months.
+    install = subprocess.run(
+        [sys.executable, "-m", "sightline", "models", "install", name],
+        env={**os.environ, "SIGHTLINE_DATA_DIR": str(settings.data_dir)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if install.returncode:
+        raise PackNotInstalled(
+            f"model pack {name} could not be installed: {install.stderr.strip()}",
+            hint=f"Run `sightline models install {name}` and look at what it says.",
+        )
+    return store.get(name)
 
 
 async def activate_pack(settings: Settings, pack: InstalledPack) -> None:
