@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
@@ -52,8 +52,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     finally:
         hub.close()
         listening.cancel()
-        with suppress(asyncio.CancelledError):
-            await listening
+        await asyncio.wait({listening})
         await redis.aclose()
         await database.dispose()
 
