@@ -42,13 +42,10 @@ class Recorder:
     def __init__(self, folder: Path, curve: OperatingCurve) -> None:
         self._folder = folder
         self._curve = curve
-        try:
-            (folder / "faces").mkdir(parents=True, exist_ok=True, mode=0o700)
+        with self._writing():
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            (folder / "faces").mkdir(exist_ok=True, mode=0o700)
             self._log = (folder / "events.jsonl").open("a", encoding="utf-8")
-        except OSError as error:
-            raise InvalidInput(
-                f"{folder} cannot be written: {error.strerror}", hint="Give --record a folder that you may write."
-            ) from error
 
     def __enter__(self) -> "Recorder":
         return self
@@ -59,11 +56,25 @@ class Recorder:
         self._log.close()
 
     def take(self, events: Sequence[TrackEvent]) -> None:
-        """Write these events."""
-        for event in events:
-            if event.best_frame is not None:
-                crop = face_crop(event.best_frame.pixels.bgr(), event.box)
-                (self._folder / "faces" / f"{event.track_id}.jpg").write_bytes(encode_jpeg(crop))
-            if event.kind is not TrackEventKind.SHOT:
-                self._log.write(json.dumps(event_object(event, self._curve), ensure_ascii=False) + "\n")
-        self._log.flush()
+        """Write these events. Raises InvalidInput when the folder cannot be written, a full disk for example."""
+        with self._writing():
+            for event in events:
+                self._write(event)
+            self._log.flush()
+
+    def _write(self, event: TrackEvent) -> None:
+        if event.best_frame is not None:
+            crop = face_crop(event.best_frame.pixels.bgr(), event.box)
+            (self._folder / "faces" / f"{event.track_id}.jpg").write_bytes(encode_jpeg(crop))
+        if event.kind is not TrackEventKind.SHOT:
+            self._log.write(json.dumps(event_object(event, self._curve), ensure_ascii=False) + "\n")
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise InvalidInput(
+                f"{self._folder} cannot be written: {error.strerror}",
+                hint="Give --record a folder that you may write, on a disk with room.",
+            ) from error
