@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from sightline.cli import app
+from sightline.cli import build_app
 from sightline.workers.watch import Watch, event_object
 from tests.docs import settings_table
 
@@ -81,7 +81,7 @@ def commands(group: object, path: tuple[str, ...] = ()) -> list[str]:
 
 def test_every_command_is_described() -> None:
     page = (DOCS / "operations.md").read_text(encoding="utf-8")
-    names = commands(typer.main.get_command(app))
+    names = commands(typer.main.get_command(build_app()))
     missing = [name for name in names if not re.search(rf"^### {name}$|sightline {name}\b", page, re.MULTILINE)]
     assert not missing, "describe these in docs/operations.md"
 
