@@ -13,12 +13,13 @@ from sightline.api.resources import open_resources
 from sightline.api.v1.endpoints import system
 from sightline.api.v1.router import router
 from sightline.core.config import Settings
+from sightline.middleware.body_limit import BodyLimit
 from sightline.middleware.request_log import RequestLog
 from sightline.middleware.same_origin import SameOrigin
 from sightline.middleware.security_headers import SecurityHeaders
 
 MAX_BODY_BYTES = 64 * 1024
-"""The longest body is a login with two kilobytes; routes that take pictures set their own."""
+"""The longest body is a login with two kilobytes."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -40,7 +41,6 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        max_body_size=MAX_BODY_BYTES,
     )
     app.include_router(system.router)
     app.include_router(router)
@@ -49,6 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
     for route in routes(app):
         declared(route)
     # The last one added is the outermost: every answer gets the headers, also a 500.
+    app.add_middleware(BodyLimit, limit=MAX_BODY_BYTES)
     app.add_middleware(SameOrigin, public_url=settings.api.public_url)
     app.add_middleware(RequestLog)
     app.add_middleware(SecurityHeaders, https=is_https(settings))

@@ -1,5 +1,5 @@
 // The page: asks the API, listens to its events, and draws. Everything from outside goes in as text, never as HTML.
-import { alertRow, cameraRow, drawHour, sightingRow, text } from "/assets/rows.js";
+import { alertRow, cameraRow, drawHour, isHere, sightingRow, text } from "/assets/rows.js";
 
 const SHOWN = 100; // rows that stay on the page; older ones are a click away
 const REFRESH_MS = 5000;
@@ -92,34 +92,49 @@ function draw() {
   drawSightings();
 }
 
-function fill(list, rows, emptyText) {
-  byId(list).replaceChildren(...rows);
-  byId(list).removeAttribute("aria-busy");
-  byId(list + "-empty").hidden = rows.length > 0;
+// entries: [id, ...what the row shows]. Rows that show the same as before stay as they are: nothing flickers, and
+// screen readers are told of what is new only.
+function fill(list, entries, make, emptyText) {
+  const element = byId(list);
+  const before = new Map([...element.children].map((row) => [row.dataset.id, row]));
+  entries.forEach(([id, ...shown], place) => {
+    const row = keyed(before.get(id), id, shown, make);
+    if (before.size && !before.has(id)) row.classList.add("fresh");
+    if (element.children[place] !== row) element.insertBefore(row, element.children[place] ?? null);
+  });
+  while (element.children.length > entries.length) element.lastElementChild.remove();
+  element.removeAttribute("aria-busy");
+  byId(list + "-empty").hidden = entries.length > 0;
   text(list + "-empty", emptyText);
-  text(list + "-count", rows.length || "");
+  text(list + "-count", entries.length || "");
+}
+
+function keyed(old, id, shown, make) {
+  const key = JSON.stringify(shown);
+  if (old?.dataset.key === key) return old;
+  const row = make(...shown, old);
+  row.dataset.id = id;
+  row.dataset.key = key;
+  return row;
 }
 
 function drawCameras() {
-  const rows = state.cameras.map((camera) => cameraRow(camera, state.now.get(camera.id)));
-  fill("cameras", rows, "No camera yet. Add one with: sightline camera add NAME URL");
+  const entries = state.cameras.map((camera) => [camera.id, camera, state.now.get(camera.id) ?? null]);
+  fill("cameras", entries, cameraRow, "No camera yet. Add one with: sightline camera add NAME URL");
 }
 
 function drawAlerts() {
   const open = [...state.alerts.values()].filter((alert) => alert.status !== "resolved");
   open.sort((a, b) => b.created_at.localeCompare(a.created_at));
-  fill("alerts", open.map(alertRow), "Nothing needs attention.");
+  fill("alerts", open.map((alert) => [alert.id, alert]), alertRow, "Nothing needs attention.");
 }
 
 function drawSightings() {
   const alerted = new Map([...state.alerts.values()].map((alert) => [alert.sighting_id, alert]));
   const newest = [...state.sightings.values()].sort((a, b) => b.detected_at.localeCompare(a.detected_at));
   const shown = state.paged ? newest : newest.slice(0, SHOWN);
-  const list = byId("sightings");
-  const before = new Map([...list.children].map((row) => [row.dataset.id, row]));
-  const rows = shown.map((sighting) => sightingRow(sighting, alerted.get(sighting.id), before.get(sighting.id)));
-  if (before.size) for (const row of rows) if (!before.has(row.dataset.id)) row.classList.add("fresh");
-  fill("sightings", rows, state.mayWatch ? "Nobody has been seen yet." : "Your role does not show people.");
+  const entries = shown.map((one) => [one.id, one, alerted.get(one.id)?.severity ?? null, isHere(one)]);
+  fill("sightings", entries, sightingRow, state.mayWatch ? "Nobody has been seen yet." : "Your role does not show people.");
   byId("older").hidden = !state.next;
 }
 

@@ -12,14 +12,9 @@ function node(tag, className, ...children) {
   return made;
 }
 
-export function sightingRow(sighting, alert, before) {
-  const here = isHere(sighting);
-  const key = JSON.stringify([sighting, alert?.severity, here]);
-  if (before && before.dataset.key === key) return before;
-  const row = node("li", "sighting" + (alert ? " alerted" : ""));
-  row.dataset.id = sighting.id;
-  row.dataset.key = key;
-  row.append(crop(sighting, before), whoIs(sighting, alert), howSure(sighting), when(sighting, here));
+export function sightingRow(sighting, severity, here, before) {
+  const row = node("li", "sighting" + (severity ? " alerted" : ""));
+  row.append(crop(sighting, before), whoIs(sighting, severity), howSure(sighting), when(sighting, here));
   return row;
 }
 
@@ -37,10 +32,10 @@ function crop(sighting, before) {
   return image;
 }
 
-function whoIs(sighting, alert) {
+function whoIs(sighting, severity) {
   const name = sighting.subject_name ?? (sighting.subject_id ? "not shown" : "unknown");
   const line = node("div", "name" + (sighting.subject_id ? "" : " unknown"), name);
-  if (alert) line.append(" ", tag(`alert: ${alert.severity}`, alert.severity));
+  if (severity) line.append(" ", tag(`alert: ${severity}`, severity));
   return node("div", "who-is", line, node("div", "sub", sighting.camera_name));
 }
 
@@ -66,7 +61,7 @@ function falseMatch(sighting) {
   return `false match ${sighting.false_match_rate_is_bound ? "≤ " : ""}1 in ${rounded}`;
 }
 
-function isHere(sighting) {
+export function isHere(sighting) {
   return !sighting.closed_at && Date.now() - Date.parse(sighting.last_seen_at) < 15000; // as the dashboard counts
 }
 
