@@ -5,12 +5,13 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 import pytest
 
@@ -26,15 +27,22 @@ FLAGS = (
     "--hide-scrollbars",
     "--remote-debugging-pipe",
 )
+LAUNCH = """
+import fcntl, os, sys
+ends = [fcntl.fcntl(int(end), fcntl.F_DUPFD_CLOEXEC, 10) for end in sys.argv[1:3]]
+for number, end in zip((3, 4), ends):
+    os.dup2(end, number)
+os.execv(sys.argv[3], sys.argv[3:])
+"""  # the browser reads commands from file 3 and answers on file 4
 PATIENCE = 30.0
 
 
 class Browser:
     """One page. Commands are those of the protocol's domains Page, Runtime and Emulation."""
 
-    def __init__(self, to_browser: int, from_browser: int) -> None:
-        self._out = os.fdopen(to_browser, "wb", buffering=0)
-        self._in = os.fdopen(from_browser, "rb")
+    def __init__(self, to_browser: IO[bytes], from_browser: IO[bytes]) -> None:
+        self._out = to_browser
+        self._in = from_browser
         self._number = 0
         self._session: str | None = None
         target = self.command("Target.createTarget", url="about:blank")["targetId"]
@@ -90,11 +98,6 @@ class Browser:
         """What is seen, as PNG."""
         path.write_bytes(base64.b64decode(self.command("Page.captureScreenshot", format="png")["data"]))
 
-    def close(self) -> None:
-        """Let go of the pipes."""
-        self._out.close()
-        self._in.close()
-
     def _read(self) -> dict[str, Any]:
         text = bytearray()
         while (sign := self._in.read(1)) != b"\0":
@@ -122,7 +125,7 @@ def browser() -> Iterator[Browser]:
     from_browser, writes = os.pipe()
     with tempfile.TemporaryDirectory(prefix="sightline-browser-", ignore_cleanup_errors=True) as profile:
         process = subprocess.Popen(
-            ["/bin/sh", "-c", f'exec "$0" "$@" 3<&{reads} 4>&{writes}', program, *FLAGS, f"--user-data-dir={profile}"],
+            [sys.executable, "-c", LAUNCH, str(reads), str(writes), program, *FLAGS, f"--user-data-dir={profile}"],
             pass_fds=(reads, writes),
             stderr=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -130,10 +133,9 @@ def browser() -> Iterator[Browser]:
         )
         os.close(reads)
         os.close(writes)
-        page = Browser(to_browser, from_browser)
         try:
-            yield page
+            with os.fdopen(to_browser, "wb", buffering=0) as out, os.fdopen(from_browser, "rb") as into:
+                yield Browser(out, into)
         finally:
-            page.close()
             process.terminate()
             process.wait(10)
