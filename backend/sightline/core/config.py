@@ -178,8 +178,6 @@ class RetentionSettings(BaseModel):
     """How long records are kept; `sightline purge` and the maintenance worker act on it."""
 
     sightings_days: int = Field(30, ge=1, description="Days that sightings and their pictures are kept.")
-    counters_days: int = Field(400, ge=1, description="Days that counts per camera and minute are kept.")
-    audit_days: int = Field(730, ge=1, description="Days that the audit's payloads are kept; its chain stays.")
 
 
 class Settings(BaseSettings):
