@@ -109,7 +109,8 @@ class BenchResult:
         return self.parts.decode * seen + self.parts.detect + self.parts.embed * self.embedded / analysed
 
     def as_object(self) -> dict[str, Figure]:
-        """For JSON. Times in ms of CPU, rates per second, memory in MiB."""
+        """For JSON. Times in ms of CPU, rates per second, memory in MiB. share_of_cores: how much of the machine the
+        run got; where others work beside it, it lowers share_of_predicted and leaves overhead_ratio alone."""
         rates = [count / self.seconds for count in self.processed.values()]
         frames_per_second = self.analysed / self.seconds
         predicted = 1000 * self.cores / self.expected_ms_per_frame
@@ -125,6 +126,7 @@ class BenchResult:
             "overhead_ratio": round(self.cpu_ms_per_frame / self.expected_ms_per_frame, 3),
             "predicted_frames_per_second": round(predicted, 2),
             "share_of_predicted": round(frames_per_second / predicted, 3),
+            "share_of_cores": round(self.cpu_seconds / (self.seconds * self.cores), 3),
             "dropped": self.dropped,
             "per_camera_rate": {"min": round(min(rates), 3), "max": round(max(rates), 3)},
             "per_camera_rate_spread": round(max(rates) / min(rates), 3) if min(rates) > 0 else None,

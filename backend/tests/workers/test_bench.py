@@ -40,6 +40,7 @@ def test_the_ratio_compares_all_cpu_with_what_the_parts_took() -> None:
     assert found["frames_per_second"] == 10.0
     assert found["predicted_frames_per_second"] == pytest.approx(133.33)
     assert found["share_of_predicted"] == 0.075
+    assert found["share_of_cores"] == 0.12
     assert found["per_camera_rate_spread"] == 1.5
     assert found["parts_ms_per_frame"] == {"decode": 1.0, "detect": 10.0, "embed": 3.0, "embed_per_face": 6.0}
 
