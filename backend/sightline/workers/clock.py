@@ -35,11 +35,6 @@ class MediaClock:
             seconds = self._offsets[camera_id] + media_time
         return datetime.fromtimestamp(seconds, UTC)
 
-    def forget(self, camera_id: str) -> None:
-        """Drop what is known of a camera."""
-        with self._lock:
-            self._offsets.pop(camera_id, None)
-
 
 def later(moment: datetime, seconds: float) -> datetime:
     """A moment so many seconds on, never earlier than the moment itself."""

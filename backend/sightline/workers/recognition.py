@@ -16,11 +16,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from sightline.core.config import Settings
 from sightline.core.database import WORKER, Database
-from sightline.core.errors import AppError, ServiceUnavailable
+from sightline.core.errors import AppError, GalleryInvalid, ServiceUnavailable
 from sightline.core.storage import ObjectStorage
 from sightline.domain.frames import Frame
+from sightline.domain.gallery import Gallery
 from sightline.domain.tracks import TrackEvent, TrackEventKind
 from sightline.services import cameras, gallery
 from sightline.services.sightings import MinuteCount, RecordingPolicy, UnknownPolicy
@@ -50,7 +53,7 @@ RETRY_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Which part of the cameras is this worker's: every count-th, from index on."""
+    """Which part of the cameras is this worker's: one of count, from 0 on."""
 
     index: int = 0
     count: int = 1
@@ -107,6 +110,7 @@ class RecognitionWorker:
         """Watch, recognise and record until stop is set. Raises what the analysis raises."""
         recording_stop = asyncio.Event()
         recording = asyncio.create_task(self._recorder.run(recording_stop))
+        recording.add_done_callback(lambda _task: stop.set())  # nobody watches without a record
         try:
             async with self._stopped_with(stop):
                 await self._follow(stop)
@@ -116,6 +120,7 @@ class RecognitionWorker:
             self._count_up()
             recording_stop.set()
             await recording
+            await self._sign_off()
 
     @asynccontextmanager
     async def _stopped_with(self, stop: asyncio.Event) -> AsyncIterator[None]:
@@ -172,7 +177,7 @@ class RecognitionWorker:
 
         models = await asyncio.to_thread(load_pack, self._settings)
         async with self._database.session(WORKER) as session:
-            people = await gallery.load_gallery(session, model_version=models.embedder.model_version)
+            people = await _load_people(session, models.embedder.model_version)
         return Analysis(models, people, self._settings, on_events=self._take, on_frames=self._note)
 
     async def _search_current_gallery(self, analysis: "Analysis", known: int | None) -> int:
@@ -182,7 +187,7 @@ class RecognitionWorker:
             fingerprint = await gallery.fingerprint(session, model_version=version)
             if fingerprint == known:
                 return fingerprint
-            people = await gallery.load_gallery(session, model_version=version)
+            people = await _load_people(session, version)
         analysis.replace_gallery(people)
         logger.info("the gallery holds %d templates of %d subjects", len(people), len(set(people.subjects)))
         return fingerprint
@@ -222,9 +227,19 @@ class RecognitionWorker:
             except ServiceUnavailable as error:
                 logger.warning("camera states wait to be written: %s", error.message)
 
+    async def _sign_off(self) -> None:
+        """Say of every camera that nobody watches it now."""
+        self._analysis, self._refused = None, ()
+        try:
+            await self._write_states({})
+        except ServiceUnavailable as error:
+            logger.warning("the cameras' last states stay as they are: %s", error.message)
+
     async def _write_states(self, written_at: dict[UUID, datetime]) -> None:
         now = datetime.now(UTC)
-        for state in self._states():
+        states = self._states()
+        left = self._known.keys() - {state.camera_id for state in states}
+        for state in (*states, *(CameraWords(camera_id, "inactive", "not watched") for camera_id in left)):
             known = (state.status, state.message)
             is_news = self._known.get(state.camera_id) != known
             is_old = now - written_at.get(state.camera_id, LONG_AGO) > timedelta(seconds=SEEN_SECONDS)
@@ -242,6 +257,8 @@ class RecognitionWorker:
             self._known[state.camera_id], written_at[state.camera_id] = known, now
             if is_news:
                 await self._publisher.publish_camera(state.camera_id, state.status)
+        for camera_id in left:
+            del self._known[camera_id]
 
     def _states(self) -> list[CameraWords]:
         refused = [CameraWords(camera.source.id, "error", camera.error) for camera in self._refused]
@@ -268,6 +285,15 @@ class RecognitionWorker:
                 for camera_id in sorted(touched)
             ]
         )
+
+
+async def _load_people(session: AsyncSession, model_version: str) -> Gallery:
+    """The gallery. Where every template is of another model nobody can be named, but cameras stay watched."""
+    try:
+        return await gallery.load_gallery(session, model_version=model_version)
+    except GalleryInvalid as error:
+        logger.error("nobody is recognised: %s. %s", error.message, error.hint)
+        return Gallery.empty(model_version)
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

@@ -39,9 +39,9 @@ FLUSH_SECONDS = 0.25
 MAX_BATCH = 200
 """Tracks per transaction."""
 
-MAX_WAITING_PICTURES = 300
-"""Frames held for tracks that wait to be written (1080p: 6 MB each when converted). Beyond it the oldest waiting
-track keeps its row and loses its picture, which is counted."""
+MAX_WAITING_PICTURES = 64
+"""Frames held for tracks that wait to be written (1080p: 6 MB each when converted, 400 MB in all). Beyond it the
+oldest waiting track keeps its row and loses its picture, which is counted."""
 
 RETRY_SECONDS = (0.5, 1.0, 2.0, 4.0)
 """Pauses after failures in a row; the last one is repeated."""
@@ -65,8 +65,8 @@ class _News:
 
 @dataclass(slots=True)
 class RecordingCounters:
-    """What a recorder did. lost_pictures: best shots that were given up because they waited too long;
-    refused: tracks that the database would not take."""
+    """What a recorder did. lost_pictures: best shots that were given up because they waited too long or could not
+    be encoded; refused: tracks, and counts of cameras per minute, that the database would not take."""
 
     written: int = 0
     alerts: int = 0
@@ -102,8 +102,8 @@ class TrackRecorder:
         with self._lock:
             for event in events:
                 before = self._news.pop(event.track_id, None)
-                frame = event.best_frame or (before.frame if before else None)
-                self._news[event.track_id] = _News(self._record(event), frame)
+                news = _News(self._record(event), event.best_frame)
+                self._news[event.track_id] = _merged(before, news) if before else news
             self._give_up_old_pictures()
 
     def count(self, counts: Sequence[MinuteCount]) -> None:
@@ -188,24 +188,33 @@ class TrackRecorder:
                 self._news[track_id] = _merged(before, news) if before else news
             self._minutes = [*minutes, *self._minutes]
 
-    async def _write(self, records: Sequence[TrackRecord], minutes: Sequence[MinuteCount]) -> None:
+    async def _write(self, records: Sequence[TrackRecord], minutes: list[MinuteCount]) -> None:
+        """All in one transaction; what the database refuses (its camera was deleted, say) keeps nothing else back.
+
+        minutes loses what was written, so that nothing is counted twice when the rest must wait.
+        """
         try:
             recorded = await self._commit(records, minutes)
         except InvalidInput as error:
-            # One bad track (its camera was deleted, say) must not keep the others back.
-            if len(records) <= 1:
-                self.counters.refused += len(records)
-                logger.error("a track was refused by the database: %s", error.message)
-                if minutes:
-                    await self._write((), minutes)
-                return
-            for record in records:
-                await self._write((record,), ())
-            await self._write((), minutes)
+            await self._write_one_by_one(records, minutes, error)
             return
+        minutes.clear()
         self.counters.written += len(records)
         self.counters.alerts += len(recorded.alerts)
         await self._publisher.publish(recorded, {record.track_id: record.camera_id for record in records})
+
+    async def _write_one_by_one(
+        self, records: Sequence[TrackRecord], minutes: list[MinuteCount], error: InvalidInput
+    ) -> None:
+        if len(records) + len(minutes) == 1:
+            self.counters.refused += 1
+            logger.error("a %s was refused by the database: %s", "track" if records else "count", error.message)
+            return
+        for record in records:
+            await self._write((record,), [])
+        while minutes:
+            await self._write((), minutes[:1])
+            del minutes[0]
 
     async def _commit(self, records: Sequence[TrackRecord], minutes: Sequence[MinuteCount]) -> Recorded:
         async with self._database.session(WORKER) as session:
@@ -219,7 +228,12 @@ class TrackRecorder:
         if news.frame is None or not (known or self._policy.unknown is not UnknownPolicy.COUNT):
             return replace(news, frame=None)
         folder = f"sightings/{news.record.first_seen:%Y/%m/%d}/{news.record.track_id}"
-        crop, whole = await asyncio.to_thread(_encoded, news.frame, news.record, with_frame=known)
+        try:
+            crop, whole = await asyncio.to_thread(_encoded, news.frame, news.record, with_frame=known)
+        except ValueError as error:  # the row counts for more than its picture
+            self.counters.lost_pictures += 1
+            logger.error("track %s stays without a picture: %s", news.record.track_id, error)
+            return replace(news, frame=None)
         await self._storage.upload(f"{folder}/face.jpg", crop)
         frame_path = None
         if whole is not None:
