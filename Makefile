@@ -6,7 +6,7 @@ STAMP := $(VENV)/.setup
 STAMP_DEV := $(VENV)/.setup-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run demo test test-packages check format lock bench nightly clean
+.PHONY: help setup setup-dev run demo test test-packages check format lock bench clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1 - \2/'

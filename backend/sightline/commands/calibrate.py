@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sightline.commands.support import PACK_HELP, Json, open_pack, print_failed, print_json, progress
-from sightline.core.config import Settings
+from sightline.core.config import load_settings
 from sightline.core.errors import InvalidInput
 from sightline.domain.operating_points import fmr_key
 
@@ -54,7 +54,7 @@ def calibrate(
     refused = not dry_run and not force and better_supported(existing, calibration.entry)
     written = not dry_run and not refused
     if written:
-        update_operating_points(PackStore.from_settings(Settings()), installed.name, calibration.entry)
+        update_operating_points(PackStore.from_settings(load_settings()), installed.name, calibration.entry)
     if as_json:
         print_json(as_document(calibration, installed.name, written=written))
     else:

@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sightline.core.config import Settings
-from sightline.core.database import Database, Principal
+from sightline.core.config import Settings, load_settings
+from sightline.core.database import SYSTEM, Database, Principal
 
 Result = TypeVar("Result")
 
@@ -34,11 +34,20 @@ def app_dsn(settings: Settings) -> str:
     return url.get_secret_value() if url else ""
 
 
-def in_session(principal: Principal, work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
-    """Run one piece of work in one transaction on behalf of principal, and close everything."""
+def in_transaction(
+    work: Callable[[AsyncSession], Awaitable[Result]],
+    *,
+    settings: Settings | None = None,
+    principal: Principal = SYSTEM,
+) -> Result:
+    """Run one piece of work in one transaction on behalf of principal, by default the machine's command line.
+
+    Raises ServiceUnavailable where no database is named and none runs.
+    """
+    dsn = app_dsn(settings or load_settings())
 
     async def run() -> Result:
-        database = Database(app_dsn(Settings()), pool_size=1, max_overflow=0)
+        database = Database(dsn, pool_size=1, max_overflow=0)
         try:
             async with database.session(principal) as session:
                 return await work(session)

@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 from sightline.commands.database_access import admin_dsn, reachable
-from sightline.core.config import Settings
+from sightline.core.config import Settings, load_settings
 from sightline.core.database import SYSTEM, Database
 from sightline.core.database_setup import (
     APP_ROLE,
@@ -26,7 +26,7 @@ db_app = typer.Typer(help="The database's schema: newest version, former ones, a
 @db_app.command()
 def upgrade() -> None:
     """Migrate to the newest schema; does nothing when it is there already."""
-    settings = Settings()
+    settings = load_settings()
     password = _app_password(reachable(settings))
     done = asyncio.run(prepare_database(admin_dsn(settings), app_password=password))
     typer.echo(f"schema {done.revision}: {'migrated' if done.migrated else 'up to date already'}")
@@ -40,14 +40,14 @@ def downgrade(
     """Migrate backwards. What the newer tables hold is lost."""
     if not yes:
         raise InvalidInput("going back loses data", hint="Make a backup, stop sightline, then repeat with --yes.")
-    asyncio.run(downgrade_database(admin_dsn(Settings()), revision))
+    asyncio.run(downgrade_database(admin_dsn(load_settings()), revision))
     typer.echo(f"schema is at {revision}")
 
 
 @db_app.command()
 def check() -> None:
     """Server, schema and the audit log's chain. Exit code 5: the schema is not the newest, or the chain is broken."""
-    settings = Settings()
+    settings = load_settings()
     report = asyncio.run(inspect_database(admin_dsn(settings)))
     console = Console(highlight=False)
     console.print(f"PostgreSQL {report.server_version}; schema {report.revision}, newest {report.head}: {report.state}")

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sightline.commands.connection import in_transaction
+from sightline.commands.database_access import in_transaction
 from sightline.commands.support import open_pack
 from sightline.core.config import Settings, load_settings
 from sightline.core.errors import Conflict

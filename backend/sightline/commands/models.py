@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sightline.commands.support import Json, print_json
-from sightline.core.config import Settings
+from sightline.core.config import load_settings
 from sightline.core.errors import AppError, PackNotInstalled
 from sightline.domain.operating_points import fmr_key
 from sightline.vision.model_packs.catalogue import CATALOGUE, LITE, KnownPack
@@ -39,7 +39,7 @@ def list_packs(as_json: AsJson = False) -> None:
     A threshold is the cosine similarity that two faces of different people reach at the stated
     false-match rate (FMR). "not measured" means that the data behind the pack does not support it.
     """
-    store = PackStore.from_settings(Settings())
+    store = PackStore.from_settings(load_settings())
     installed = store.list()
     missing = [pack for pack in CATALOGUE if pack.name not in {one.name for one in installed}]
     if as_json:
@@ -71,7 +71,7 @@ def install(
     Does nothing where the pack is installed and whole; repairs it where it is not. Packs that
     cannot be downloaded say where their files are and how to import them.
     """
-    store = PackStore.from_settings(Settings())
+    store = PackStore.from_settings(load_settings())
     with _reporting() as report:
         pack = store.install(name, report=report)
     _print_installed(Console(highlight=False), pack)
@@ -86,7 +86,7 @@ def verify(
 
     Exit code 4 when one is damaged, with what is wrong and what to do.
     """
-    store = PackStore.from_settings(Settings())
+    store = PackStore.from_settings(load_settings())
     names = [name] if name else _names(store)
     if not names:
         raise PackNotInstalled("no model pack is installed", hint=f"Run `sightline models install {LITE}`.")
@@ -124,7 +124,7 @@ def import_models(
     """
     from sightline.vision.model_packs.importer import import_folder  # noqa: PLC0415 - loads ONNX Runtime
 
-    store = PackStore.from_settings(Settings())
+    store = PackStore.from_settings(load_settings())
     with _reporting() as report:
         outcome = import_folder(store, folder, name=name, accept_licence=accept_licence, replace=replace, report=report)
     _print_import(outcome)
@@ -150,7 +150,7 @@ def quantise(
     """
     from sightline.commands.quantisation import print_comparison, quantise_pack  # noqa: PLC0415 - loads models
 
-    store = PackStore.from_settings(Settings())
+    store = PackStore.from_settings(load_settings())
     with _reporting() as report:
         names = (name, new_name or f"{name}-int8")
         comparison = quantise_pack(store, names, images, (pairs, pair_images), report, replace=replace)

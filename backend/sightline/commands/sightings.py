@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sightline.commands.connection import in_transaction
+from sightline.commands.database_access import in_transaction
 from sightline.core.config import load_settings
 from sightline.core.database import MAINTENANCE
 from sightline.services.sightings import SightingFilter, SightingView, list_sightings

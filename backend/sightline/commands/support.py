@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from sightline.core.config import Settings
+from sightline.core.config import load_settings
 
 if TYPE_CHECKING:
     from sightline.services.face_images import FailedImage, OnProgress
@@ -37,7 +37,7 @@ def open_pack(name: str | None) -> "tuple[InstalledPack, Models]":
     from sightline.vision.model_packs.store import PackStore  # noqa: PLC0415
     from sightline.vision.runtime import RuntimeOptions  # noqa: PLC0415
 
-    settings = Settings()
+    settings = load_settings()
     pack = PackStore.from_settings(settings).get(name or settings.recognition.pack)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return pack, load_models(pack.folder, pack.manifest, RuntimeOptions(threads=cores))

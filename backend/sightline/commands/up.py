@@ -41,7 +41,7 @@ def up(
     run_machine(with_options(load_settings(), data_dir=data_dir, host=host, port=port))
 
 
-def _nothing(settings: Settings) -> None:  # noqa: ARG001 - the signature of a hook
+def _nothing(settings: Settings) -> None:
     """Do nothing."""
 
 

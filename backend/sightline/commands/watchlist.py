@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sightline.commands.connection import in_transaction
+from sightline.commands.database_access import in_transaction
 
 watchlist_app = typer.Typer(help="Watchlists: create, list, switch on and off.", no_args_is_help=True)
 

@@ -111,10 +111,12 @@ async def _prepare(settings: Settings, addresses: dict[str, tuple[str, str]]) ->
                     datetime.now(UTC) + timedelta(days=365),
                 )
                 await watchlists.create(session, name=WATCHLIST, approval=approval)
-            known = {camera.name for camera in await cameras.list_cameras(session)}
+            known = {camera.name: camera for camera in await cameras.list_cameras(session)}
             for name, (location, url) in addresses.items():
                 if name not in known:
                     await cameras.create(session, name=name, stream_url=url, location=location)
+                elif known[name].stream_url != url:
+                    known[name].stream_url = url  # another --camera-port than at the last start
     finally:
         await database.dispose()
 
