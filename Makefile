@@ -6,7 +6,7 @@ STAMP := $(VENV)/.setup
 STAMP_DEV := $(VENV)/.setup-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run demo test test-packages check format lock bench clean
+.PHONY: help setup setup-dev run demo test test-packages check format lock bench bench-cameras clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1 - \2/'
@@ -50,6 +50,10 @@ lock: setup-dev ## Pin all dependencies anew
 
 bench: setup-dev ## Measure the hot paths
 	cd backend && ../$(PY) -m pytest tests/benchmarks --benchmark-only --benchmark-columns=min,median,ops --no-cov
+
+bench-cameras: setup-dev test-packages ## 50 cameras over RTSP for seven minutes: who starves, what is dropped, what memory does
+	@./sightline models verify cpu >/dev/null 2>&1 || ./sightline models import "$${SIGHTLINE_TEST_SHARED:-../shared}/models" || true
+	cd backend && ../$(PY) -m tests.benchmarks.many_cameras
 
 clean: ## Remove the virtual environment
 	rm -rf $(VENV)
