@@ -47,7 +47,7 @@ class JsonView:
     def take(self, events: Sequence[TrackEvent]) -> None:
         """Print each event."""
         for event in events:
-            if event.kind is not TrackEventKind.SHOT:
+            if event.kind is not TrackEventKind.UPDATE:
                 self._print(event_object(event, self._curve))
 
     def refresh(self, status: SupervisorStatus) -> None:
@@ -86,7 +86,7 @@ class TerminalView:
         """Show what happened."""
         for event in events:
             self._keep(event)
-            if event.kind is not TrackEventKind.SHOT and not self._console.is_terminal:
+            if event.kind is not TrackEventKind.UPDATE and not self._console.is_terminal:
                 self._console.print(event_line(event), markup=False, soft_wrap=True)
         self._draw()
 

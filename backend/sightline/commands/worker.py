@@ -12,6 +12,7 @@ import typer
 
 from sightline.core.config import Settings, load_settings
 from sightline.core.database import Database
+from sightline.core.redis import open_redis
 from sightline.workers.embedded.machine import object_storage, running_settings
 
 AUDIT_ANCHORS = "audit-anchors.jsonl"
@@ -47,14 +48,15 @@ async def _fused(settings: Settings, index: int, count: int) -> None:
     from sightline.workers.events import EventPublisher  # noqa: PLC0415
     from sightline.workers.recognition import RecognitionWorker, Share  # noqa: PLC0415 - loads the tracker
 
-    publisher = EventPublisher(settings.redis)
+    client = open_redis(settings.redis)
     try:
         async with _database(settings) as database:
             share = Share(index, count)
             storage = object_storage(settings)
+            publisher = EventPublisher(client)
             await RecognitionWorker(settings, database, storage, publisher, share=share).run(_until_signal())
     finally:
-        await publisher.close()
+        await client.aclose()
 
 
 async def _maintenance(settings: Settings) -> None:

@@ -68,12 +68,12 @@ class FaceCrop:
 
 
 class TrackEventKind(StrEnum):
-    """What happened to a track: it was confirmed, its answer changed or improved, it gave a better picture
-    without other news, it ended."""
+    """What happened to a track: it was confirmed, its answer changed or improved, it is still in view or
+    gave a better picture without other news, it ended."""
 
     TRACK = "track"
     MATCH = "match"
-    SHOT = "shot"
+    UPDATE = "update"
     END = "end"
 
 

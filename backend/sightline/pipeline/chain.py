@@ -17,6 +17,9 @@ from sightline.pipeline.track import TrackStage
 REPORTED_IMPROVEMENT = 0.01
 """Cosine similarity by which a match must improve before it is told again: less is the noise of one shot."""
 
+UPDATE_SECONDS = 10.0
+"""Seconds of media time after which a track in view is told of again, so that a record's last_seen is never old."""
+
 
 @dataclass(slots=True)
 class PipelineCounters:
@@ -47,6 +50,7 @@ class _TrackRecord:
     recognition: Recognition | None = None
     reported: Match = field(default_factory=Match)
     best_frame: Frame | None = None
+    told_at: float | None = None
 
     def see(self, media_time: float, box: Box) -> None:
         self.last_seen = media_time
@@ -67,6 +71,10 @@ class _TrackRecord:
     def match(self) -> Match:
         return self.recognition.match if self.recognition else Match()
 
+    def is_overdue(self) -> bool:
+        """Whether a track that was told of has been silent for long."""
+        return self.told_at is not None and self.last_seen - self.told_at >= UPDATE_SECONDS
+
     def has_news(self) -> bool:
         """Whether the name changed, or its similarity improved enough to tell."""
         known, match = self.reported, self.match
@@ -81,9 +89,9 @@ class Pipeline:
     """Detect, track, best shot, recognise: frames in, events out.
 
     A track is reported from its confirmation on: TRACK once, MATCH when it is named, when its name changes
-    (to none, where a new gallery no longer holds the subject) or its similarity improves, SHOT when only its
-    best shot is a better one, END once. One thread at a time calls process and close; replace_gallery of the
-    recognise stage may be called from any.
+    (to none, where a new gallery no longer holds the subject) or its similarity improves, UPDATE when only its
+    best shot is a better one, or when nothing was told for UPDATE_SECONDS, END once. One thread at a time calls
+    process and close; replace_gallery may be called from any.
     """
 
     def __init__(
@@ -109,7 +117,7 @@ class Pipeline:
         for recognition in recognitions:
             self._records[recognition.track_id].recognition = recognition
         told = [*self._confirmations(tracked), *self._news(recognitions)]
-        return [*told, *self._better_shots(crops), *self._endings(tracked)]
+        return [*told, *self._updates(tracked, crops), *self._endings(tracked)]
 
     def replace_gallery(self, gallery: Gallery) -> None:
         """Search another gallery from the next batch on. Any thread may call this. Raises GalleryInvalid."""
@@ -157,13 +165,15 @@ class Pipeline:
                 events.append(self._event(TrackEventKind.MATCH, record, record.last_seen))
         return events
 
-    def _better_shots(self, crops: Sequence[FaceCrop]) -> list[TrackEvent]:
-        """Tracks whose best shot is a new one that no other event of this batch has shown."""
-        improved = {crop.track_id: self._records[crop.track_id] for crop in crops}
+    def _updates(self, tracked: Sequence[TrackedFrame], crops: Sequence[FaceCrop]) -> list[TrackEvent]:
+        """Tracks whose best shot is a new one that no other event of this batch has shown, and those that have been
+        in view for a while without any news."""
+        touched = {crop.track_id for crop in crops} | {one for frame in tracked for one in frame.track_ids}
+        records = [self._records[track_id] for track_id in touched]
         return [
-            self._event(TrackEventKind.SHOT, record, record.last_seen)
-            for record in improved.values()
-            if record.best_frame is not None
+            self._event(TrackEventKind.UPDATE, record, record.last_seen)
+            for record in records
+            if record.best_frame is not None or record.is_overdue()
         ]
 
     def _recount(self, record: _TrackRecord) -> None:
@@ -192,6 +202,7 @@ class Pipeline:
 
     def _event(self, kind: TrackEventKind, record: _TrackRecord, media_time: float) -> TrackEvent:
         recognition = record.recognition
+        record.told_at = record.last_seen
         return TrackEvent(
             kind=kind,
             track_id=record.track_id,

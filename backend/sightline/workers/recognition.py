@@ -256,7 +256,7 @@ class RecognitionWorker:
                 )
             self._known[state.camera_id], written_at[state.camera_id] = known, now
             if is_news:
-                await self._publisher.publish_camera(state.camera_id, state.status)
+                await self._publisher.publish_camera(state.camera_id)
         for camera_id in left:
             del self._known[camera_id]
 

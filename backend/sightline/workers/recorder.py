@@ -66,7 +66,7 @@ class Recorder:
         if event.best_frame is not None:
             crop = face_crop(event.best_frame.pixels.bgr(), event.box)
             (self._folder / "faces" / f"{event.track_id}.jpg").write_bytes(encode_jpeg(crop))
-        if event.kind is not TrackEventKind.SHOT:
+        if event.kind is not TrackEventKind.UPDATE:
             self._log.write(json.dumps(event_object(event, self._curve), ensure_ascii=False) + "\n")
 
     @contextmanager

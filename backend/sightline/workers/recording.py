@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -50,8 +50,8 @@ RETRY_SECONDS = (0.5, 1.0, 2.0, 4.0)
 class Publisher(Protocol):
     """Tells the world, after the commit."""
 
-    async def publish(self, recorded: Recorded, cameras: Mapping[UUID, UUID]) -> None:
-        """Say which sightings and alerts there are. cameras: the camera of each sighting. Must not raise."""
+    async def publish(self, recorded: Recorded) -> None:
+        """Say which sightings and alerts there are. Must not raise."""
         ...
 
 
@@ -201,7 +201,7 @@ class TrackRecorder:
         minutes.clear()
         self.counters.written += len(records)
         self.counters.alerts += len(recorded.alerts)
-        await self._publisher.publish(recorded, {record.track_id: record.camera_id for record in records})
+        await self._publisher.publish(recorded)
 
     async def _write_one_by_one(
         self, records: Sequence[TrackRecord], minutes: list[MinuteCount], error: InvalidInput

@@ -33,7 +33,7 @@ SUMMARY = {
 
 def test_json_lines_hold_events_and_last_the_summary(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     view = JsonView(CURVE)
-    view.take([event(TrackEventKind.TRACK), event(TrackEventKind.SHOT, best_frame=frame())])
+    view.take([event(TrackEventKind.TRACK), event(TrackEventKind.UPDATE, best_frame=frame())])
     view.take([event(TrackEventKind.END, ANA)])
     view.close(SUMMARY)
     out, err = capfdbinary.readouterr()
@@ -58,7 +58,7 @@ def test_without_a_summary_nothing_is_claimed(capfdbinary: pytest.CaptureFixture
 
 def test_where_there_is_no_terminal_every_event_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     view = TerminalView("rtsp://camera/[door]", Threshold(0.5, 1e-4), 1, 3, CURVE)
-    view.take([event(TrackEventKind.TRACK), event(TrackEventKind.SHOT), event(TrackEventKind.MATCH, ANA)])
+    view.take([event(TrackEventKind.TRACK), event(TrackEventKind.UPDATE), event(TrackEventKind.MATCH, ANA)])
     view.close(SUMMARY)
     source, rate, track, match, *summary = capsys.readouterr().out.splitlines()
     assert source == "rtsp://camera/[door]"

@@ -28,7 +28,7 @@ from tests.pipeline.fakes import (
     gallery_of,
 )
 
-TRACK, MATCH, END = TrackEventKind.TRACK, TrackEventKind.MATCH, TrackEventKind.END
+TRACK, MATCH, UPDATE, END = TrackEventKind.TRACK, TrackEventKind.MATCH, TrackEventKind.UPDATE, TrackEventKind.END
 
 
 class World:
@@ -115,7 +115,8 @@ def test_a_match_is_told_again_only_when_it_improved_by_a_hundredth() -> None:
 def test_a_face_that_stands_still_is_one_track_for_as_long_as_it_stands_at_little_cost() -> None:
     world = World()
     events = world.play(*[[Painted(1, 300)]] * 150)
-    assert kinds(events) == [TRACK, MATCH]
+    assert kinds(events) == [TRACK, MATCH, UPDATE, UPDATE], "and every ten seconds it is told that it still does"
+    assert [event.last_seen for event in events[2:]] == pytest.approx([11, 21], abs=1.1)
     assert world.detector.seen == 30, "once a second"
 
 

@@ -89,7 +89,7 @@ class Watched:
 
     def of(self, camera_id: str) -> list[TrackEventKind]:
         shown = [event for event in self.events if event.camera_id == camera_id]
-        return [event.kind for event in shown if event.kind is not TrackEventKind.SHOT]
+        return [event.kind for event in shown if event.kind is not TrackEventKind.UPDATE]
 
 
 def watch(monkeypatch: pytest.MonkeyPatch, scripts: Mapping[str, Script], **live: bool) -> Watched:

@@ -17,7 +17,7 @@ def test_events_become_lines_and_best_shots_become_pictures(tmp_path: Path) -> N
     folder = tmp_path / "evening" / "door"
     with Recorder(folder, CURVE) as recorder:
         recorder.take([event(TrackEventKind.TRACK, best_frame=frame(90)), event(TrackEventKind.MATCH, ANA)])
-        recorder.take([event(TrackEventKind.SHOT, ANA, best_frame=frame(200))])
+        recorder.take([event(TrackEventKind.UPDATE, ANA, best_frame=frame(200))])
         recorder.take([event(TrackEventKind.END, ANA)])
     lines = [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
     assert [line["event"] for line in lines] == ["track", "match", "end"]
