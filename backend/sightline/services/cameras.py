@@ -72,10 +72,23 @@ async def create(
     camera = Camera(name=name, stream_url=address.url, location=location, group_id=group_id, config=config or {})
     session.add(camera)
     await session.flush()
+    await _add_login(session, camera, address)
+    return camera
+
+
+async def readdress(session: AsyncSession, *, name_or_id: str, stream_url: str) -> Camera:
+    """Let a camera show another address, with the login in it or none. Raises NotFound, SourceInvalid."""
+    camera, address = await get(session, name_or_id=name_or_id), split_credentials(stream_url)
+    camera.stream_url = address.url
+    await session.execute(delete(CameraCredentials).where(CameraCredentials.camera_id == camera.id))
+    await _add_login(session, camera, address)
+    return camera
+
+
+async def _add_login(session: AsyncSession, camera: Camera, address: SplitUrl) -> None:
     if address.username is not None:
         session.add(CameraCredentials(camera_id=camera.id, username=address.username, password=address.password or ""))
-        await session.flush()
-    return camera
+    await session.flush()
 
 
 async def list_cameras(session: AsyncSession) -> Sequence[Camera]:

@@ -52,6 +52,11 @@ CAMERAS = (
     DemoCamera("Corridor", "First floor", "corridor.mp4"),
 )
 
+YOUR_CAMERA = "Your camera"
+"""The one of --source."""
+
+OWN_CAMERAS = frozenset({YOUR_CAMERA, *(camera.name for camera in CAMERAS)})
+
 
 def prepare_media(folder: Path, cache_dir: Path) -> Path:
     """Render the cameras' clips where they are missing; gives the folder to play. Raises PackNotAvailable."""
@@ -86,7 +91,7 @@ def portrait_of_guest() -> Path:
 
 
 def prepare_database(settings: Settings, addresses: dict[str, tuple[str, str]]) -> None:
-    """Make the watchlist and the cameras (name -> location, address) where they are missing."""
+    """Make the watchlist and the cameras (name -> location, address) where they are missing; switch the others off."""
     asyncio.run(_prepare(settings, addresses))
 
 
@@ -115,8 +120,10 @@ async def _prepare(settings: Settings, addresses: dict[str, tuple[str, str]]) ->
             for name, (location, url) in addresses.items():
                 if name not in known:
                     await cameras.create(session, name=name, stream_url=url, location=location)
-                elif known[name].stream_url != url:
-                    known[name].stream_url = url  # another --camera-port than at the last start
+                elif known[name].stream_url != url:  # another --camera-port or --source than at the last start
+                    await cameras.readdress(session, name_or_id=name, stream_url=url)
+            for name in OWN_CAMERAS & known.keys():
+                known[name].detection_enabled = name in addresses  # --source plays none of the demo's own
     finally:
         await database.dispose()
 
