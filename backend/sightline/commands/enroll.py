@@ -1,5 +1,7 @@
 """`sightline enroll`: add a person to the running system."""
 
+import asyncio
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -47,9 +49,7 @@ def enroll(
     twin = in_transaction(lambda session: _twin(session, pictures, models, settings, name), settings=settings)
     if twin is not None and not yes:
         _ask(name, *twin)
-    subject_id = in_transaction(
-        lambda session: _store(session, settings, models, pictures, name, external_id, watchlist), settings=settings
-    )
+    subject_id = _store(settings, models, pictures, name, external_id, watchlist)
     Console(highlight=False).print(
         f"{name} enrolled with {len(pictures)} pictures ({pack.manifest.name}), subject {subject_id}", markup=False
     )
@@ -91,13 +91,12 @@ async def _twin(
 
 def _ask(name: str, other: str, similarity: float) -> None:
     message = f"this face looks like {other}, who is enrolled already (similarity {similarity:.3f})"
-    if not Console().is_terminal:
+    if not sys.stdin.isatty():
         raise Conflict(message, hint=f"Enrol the pictures as {other}, or repeat with --yes if they are two people.")
     typer.confirm(f"{message}. Enrol {name} as another person?", abort=True)
 
 
-async def _store(
-    session: AsyncSession,
+def _store(
     settings: Settings,
     models: "Models",
     pictures: list[_Picture],
@@ -105,24 +104,45 @@ async def _store(
     external_id: str | None,
     watchlist: str | None,
 ) -> UUID:
-    """Subject, pictures and templates in one transaction; objects that a failure leaves behind hang on no row."""
-    from sightline.services import gallery, subjects, watchlists  # noqa: PLC0415
+    """All or nothing: subject and templates in one transaction, and no picture stays that no row speaks of."""
+    storage, keys = object_storage(settings), [f"{uuid4()}.jpg" for _ in pictures]
+    folder = f"subjects/{uuid4()}"
 
-    await gallery.activate_model(session, model_version=models.embedder.model_version)
+    async def write(session: AsyncSession) -> UUID:
+        from sightline.services import gallery, subjects  # noqa: PLC0415
+
+        version = models.embedder.model_version
+        await gallery.activate_model(session, model_version=version)
+        subject_id = await _subject(session, name, external_id, watchlist)
+        for key, picture in zip(keys, pictures, strict=True):
+            path = f"{folder}/{key}"
+            await storage.upload(path, picture.jpeg)
+            new = subjects.NewTemplate(picture.template, version, picture.quality, image_path=path)
+            await subjects.add_template(session, subject_id=subject_id, new=new)
+        return subject_id
+
+    try:
+        return in_transaction(write, settings=settings)
+    except Exception:
+        asyncio.run(storage.delete([f"{folder}/{key}" for key in keys]))
+        raise
+
+
+async def _subject(session: AsyncSession, name: str, external_id: str | None, watchlist: str | None) -> UUID:
+    """The subject of this name, made where there is none, and moved to the watchlist where one is named."""
+    from sightline.services import subjects, watchlists  # noqa: PLC0415
+
     watchlist_id = (await watchlists.get(session, name=watchlist)).id if watchlist else None
     known = await subjects.find_by_name(session, name=name)
     if len(known) > 1:
         raise Conflict(f"{len(known)} subjects are named {name}", hint="Rename one, or use the interface.")
-    if known:
-        subject = known[0]
-        if watchlist_id is not None:
-            await subjects.move_to_watchlist(session, subject_id=subject.id, watchlist_id=watchlist_id)
-    else:
-        subject = await subjects.create(session, name=name, external_id=external_id, watchlist_id=watchlist_id)
-    storage = object_storage(settings)
-    for picture in pictures:
-        key = f"subjects/{subject.id}/{uuid4()}.jpg"
-        await storage.upload(key, picture.jpeg)
-        new = subjects.NewTemplate(picture.template, models.embedder.model_version, picture.quality, image_path=key)
-        await subjects.add_template(session, subject_id=subject.id, new=new)
-    return subject.id
+    if not known:
+        made = await subjects.create(session, name=name, external_id=external_id, watchlist_id=watchlist_id)
+        return made.id
+    if external_id is not None and known[0].external_id != external_id:
+        raise Conflict(
+            f"{name} is enrolled with another external id", hint="Leave --external-id out, or use another name."
+        )
+    if watchlist_id is not None:
+        await subjects.move_to_watchlist(session, subject_id=known[0].id, watchlist_id=watchlist_id)
+    return known[0].id
