@@ -26,8 +26,9 @@ class Polygon:
         inside = np.zeros(len(points), dtype=bool)
         for (x1, y1), (x2, y2) in zip(self.points, (*self.points[1:], self.points[0]), strict=True):
             crosses = (y1 > y) != (y2 > y)
-            if y1 != y2:
-                inside ^= crosses & (x < (x2 - x1) * (y - y1) / (y2 - y1) + x1)
+            # Left of the edge: a product instead of a quotient, which nearly level edges would make overflow.
+            left = (x - x1) * (y2 - y1) - (x2 - x1) * (y - y1)
+            inside ^= crosses & (left < 0 if y2 > y1 else left > 0)
         return inside
 
 

@@ -27,6 +27,11 @@ def test_a_rectangle_contains_what_lies_strictly_between_its_sides(
     assert not (found and strictly_outside)
 
 
+def test_an_edge_that_is_all_but_level_does_no_harm() -> None:
+    polygon = Polygon(((0, 0), (0, 0), (1.0, 2.2250738585e-313)))
+    assert not polygon.contains(np.array([[0.0, 1.0]]))[0]
+
+
 @given(st.lists(st.tuples(UNIT, UNIT), min_size=3, max_size=8), st.tuples(UNIT, UNIT))
 def test_direction_of_drawing_does_not_matter(points: list[tuple[float, float]], probe: tuple[float, float]) -> None:
     there, back = Polygon(tuple(points)), Polygon(tuple(reversed(points)))
