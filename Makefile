@@ -6,7 +6,7 @@ STAMP := $(VENV)/.setup
 STAMP_DEV := $(VENV)/.setup-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run demo test test-packages check format lock bench bench-cameras clean
+.PHONY: help setup setup-dev run demo test test-packages check format lock bench bench-cameras bench-start chaos clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1 - \2/'
@@ -54,6 +54,12 @@ bench: setup-dev ## Measure the hot paths
 bench-cameras: setup-dev test-packages ## 50 cameras over RTSP for seven minutes: who starves, what is dropped, what memory does
 	@./sightline models verify cpu >/dev/null 2>&1 || ./sightline models import "$${SIGHTLINE_TEST_SHARED:-../shared}/models" || true
 	cd backend && ../$(PY) -m tests.benchmarks.many_cameras
+
+bench-start: setup-dev ## How long a start takes until the first analysed frame, and what an idle system needs
+	cd backend && ../$(PY) -m tests.benchmarks.starting
+
+chaos: setup-dev ## Kill parts of a running demo: make chaos ROUNDS=20; all back within 10 s, no record lost or doubled
+	cd backend && ../$(PY) -m tests.chaos.rounds --rounds $(or $(ROUNDS),20)
 
 clean: ## Remove the virtual environment
 	rm -rf $(VENV)

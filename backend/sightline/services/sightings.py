@@ -24,7 +24,7 @@ from sightline.domain.gallery import Match
 from sightline.domain.tracks import Box
 from sightline.models import Camera, Sighting, Subject
 from sightline.services import templates
-from sightline.services.sightings_sql import COUNT_MINUTES, RECORD_TRACKS
+from sightline.services.sightings_sql import CLOSE_SILENT, COUNT_MINUTES, RECORD_TRACKS
 
 
 class UnknownPolicy(StrEnum):
@@ -214,6 +214,15 @@ async def _mark_seen(session: AsyncSession, tracks: Sequence[TrackRecord]) -> No
             "seen": [track.last_seen for track in tracks],
         },
     )
+
+
+async def close_silent(session: AsyncSession, *, silent_for: timedelta) -> int:
+    """Close sightings of tracks whose worker ended before it could, seen when they were last; how many.
+
+    As WORKER: only recognition writes sightings. A track that is seen again opens its sighting again.
+    """
+    result = await session.execute(CLOSE_SILENT, {"silent_for": silent_for})
+    return int(result.rowcount)  # type: ignore[attr-defined]
 
 
 async def count_minutes(session: AsyncSession, *, counts: Sequence[MinuteCount]) -> None:

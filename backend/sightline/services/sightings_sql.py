@@ -47,7 +47,10 @@ RECORD_TRACKS = text(
             frame_path = coalesce(excluded.frame_path, s.frame_path),
             embedding = coalesce(excluded.embedding, s.embedding),
             model_version = CASE WHEN excluded.embedding IS NULL THEN s.model_version ELSE excluded.model_version END,
-            last_seen_at = excluded.last_seen_at, closed_at = coalesce(s.closed_at, excluded.closed_at),
+            last_seen_at = excluded.last_seen_at,
+            -- seen again after it was taken for ended (close_silent): open again
+            closed_at = CASE WHEN excluded.last_seen_at > s.last_seen_at THEN excluded.closed_at
+                ELSE coalesce(s.closed_at, excluded.closed_at) END,
             media_expires_at = excluded.media_expires_at
         -- an older state that arrives late changes nothing
         WHERE s.last_seen_at <= excluded.last_seen_at AND s.anonymised_at IS NULL
@@ -86,5 +89,14 @@ COUNT_MINUTES = text(
     ON CONFLICT (camera_id, minute) DO UPDATE SET frames = c.frames + excluded.frames,
         detections = c.detections + excluded.detections, tracks = c.tracks + excluded.tracks,
         recognitions = c.recognitions + excluded.recognitions
+    """
+)
+
+CLOSE_SILENT = text(
+    """
+    UPDATE sightings SET closed_at = last_seen_at
+    WHERE closed_at IS NULL AND last_seen_at < now() - cast(:silent_for AS interval)
+        -- chooses the partitions; older ones were closed when they were young
+        AND detected_at > now() - interval '2 days'
     """
 )

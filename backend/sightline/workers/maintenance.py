@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 import logging
 import time
+from datetime import timedelta
 from pathlib import Path
 
 from sightline.core.config import RetentionSettings
-from sightline.core.database import MAINTENANCE, Database
+from sightline.core.database import MAINTENANCE, WORKER, Database
 from sightline.core.errors import ServiceUnavailable, StorageError
 from sightline.core.storage import ObjectStorage
-from sightline.services import audit, retention
+from sightline.services import audit, retention, sightings
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +25,9 @@ RETRY_SECONDS = 5.0
 """Pause before a database that did not answer is asked again."""
 
 OBJECTS_PER_ROUND = 500
+
+SILENT_FOR = timedelta(minutes=2)
+"""A track in view is written every 10 s; one that was not for so long has lost its worker."""
 
 
 class MaintenanceWorker:
@@ -56,6 +60,8 @@ class MaintenanceWorker:
         if time.monotonic() - self._daily_at >= DAILY_SECONDS:
             await self._daily()
             self._daily_at = time.monotonic()
+        async with self._database.session(WORKER) as session:
+            await sightings.close_silent(session, silent_for=SILENT_FOR)
         async with self._database.session(MAINTENANCE) as session:
             await retention.purge_expired_media(session)
         while await self._remove_objects() == OBJECTS_PER_ROUND:

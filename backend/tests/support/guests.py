@@ -11,9 +11,9 @@ PORTRAIT = Path(mpl.get_data_path()) / "sample_data" / "grace_hopper.jpg"
 """Grace Hopper, US Navy."""
 
 
-def record_guest(target: Path, *, seconds: float, title: str = "Hall") -> Path:
-    """The guest stands in the middle of the hall, for the whole clip (640×360 px, 15 fps)."""
+def record_guest(target: Path, *, seconds: float, present: float | None = None, title: str = "Hall") -> Path:
+    """The guest stands in the middle of the hall, for the whole clip or its first seconds (640×360 px, 15 fps)."""
     with Image.open(PORTRAIT) as portrait:
-        guest = Passage(portrait.convert("RGB"), 0.0, seconds, (0.45, 0.55), (250, 250))
+        guest = Passage(portrait.convert("RGB"), 0.0, present or seconds, (0.45, 0.55), (250, 250))
     render_clip(target, title, [guest], seconds=seconds)
     return target

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -69,6 +69,26 @@ async def test_a_round_removes_what_is_over_and_nothing_else(keeper: Keeper) -> 
     async with keeper.database.session(SYSTEM) as session:
         assert await session.scalar(text("SELECT count(*) FROM sightings")) == 3
         assert await session.scalar(text("SELECT count(*) FROM sightings WHERE image_path IS NULL")) == 1
+
+
+async def test_a_track_whose_worker_was_killed_is_closed_and_opens_when_it_is_seen_again(keeper: Keeper) -> None:
+    """A worker that lost only its database for a while goes on with its tracks."""
+    async with keeper.database.session(SYSTEM) as session:
+        camera = await add_camera(session)
+        seen = [NOW - timedelta(minutes=5), NOW]
+        tracks = [track_record(camera, first_seen=moment, last_seen=moment) for moment in seen]
+        await record_tracks(session, tracks=tracks)
+
+    async def closed() -> list[datetime | None]:
+        async with keeper.database.session(SYSTEM) as session:
+            rows = await session.execute(text("SELECT closed_at FROM sightings ORDER BY detected_at"))
+            return list(rows.scalars())
+
+    await keeper.worker.round()
+    assert await closed() == [seen[0], None]
+    async with keeper.database.session(SYSTEM) as session:
+        await record_tracks(session, tracks=[replace(tracks[0], last_seen=NOW)])
+    assert await closed() == [None, None]
 
 
 async def test_heads_of_the_audit_chain_are_kept_and_find_a_cut_off_tail(keeper: Keeper) -> None:
