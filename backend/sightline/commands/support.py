@@ -28,9 +28,10 @@ LISTED = 20
 """Failed pictures that a table names; --json names them all."""
 
 
-def open_pack(name: str | None) -> "tuple[InstalledPack, Models]":
+def open_pack(name: str | None, *, min_score: float | None = None) -> "tuple[InstalledPack, Models]":
     """Load an installed pack, by default the one that the settings name, on all cores of this process.
 
+    min_score: the detector's, where not the pack's own or the settings' shall hold.
     Raises PackNotInstalled, PackDamaged.
     """
     from sightline.vision.loading import load_models  # noqa: PLC0415 - loads ONNX Runtime
@@ -40,7 +41,8 @@ def open_pack(name: str | None) -> "tuple[InstalledPack, Models]":
     settings = load_settings()
     pack = PackStore.from_settings(settings).get(name or settings.recognition.pack)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return pack, load_models(pack.folder, pack.manifest, RuntimeOptions(threads=cores))
+    score = settings.detection.min_score if min_score is None else min_score
+    return pack, load_models(pack.folder, pack.manifest, RuntimeOptions(threads=cores), min_score=score)
 
 
 @contextmanager

@@ -42,6 +42,9 @@ def watch(
         float | None, typer.Option(help="An explicit similarity instead of a rate.", min=-1, max=1)
     ] = None,
     pack: Annotated[str | None, typer.Option(help="Model pack; see `sightline models list`.")] = None,
+    min_score: Annotated[
+        float | None, typer.Option(help="Detector score below which a face is ignored, instead of the pack's.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per event, then the summary.")] = False,
     record: Annotated[
         Path | None, typer.Option(help="Folder for events.jsonl and the best picture of each track.")
@@ -85,7 +88,7 @@ def watch(
         wait=wait,
     )
     require_source(request, settings)
-    _, models = open_pack(pack)
+    _, models = open_pack(pack, min_score=min_score)
     rules = settings.recognition
     threshold = choose_threshold(models.curve, fmr=rules.fmr, min_similarity=rules.min_similarity)
     people = _people(gallery, models, threshold.min_similarity)

@@ -35,6 +35,9 @@ class DetectionSettings(BaseModel):
     """Which faces count."""
 
     min_eye_distance: float = Field(8.0, gt=0, description="px between the eyes below which a face is ignored.")
+    min_score: float | None = Field(
+        None, ge=0, le=1, description="Detector score below which a face is ignored; the pack's own where not set."
+    )
 
 
 class RecognitionSettings(BaseModel):

@@ -38,10 +38,23 @@ class Models:
         self.embedder.embed(np.zeros((1, CROP_SIZE, CROP_SIZE, 3), np.uint8))
 
 
-def load_models(folder: Path, manifest: Manifest, options: RuntimeOptions, *, input_size: int | None = None) -> Models:
-    """Open a pack's models. input_size px overrides the detector's longer side. Raises PackDamaged."""
+def load_models(
+    folder: Path,
+    manifest: Manifest,
+    options: RuntimeOptions,
+    *,
+    input_size: int | None = None,
+    min_score: float | None = None,
+) -> Models:
+    """Open a pack's models. input_size px and min_score override the detector's longer side and score threshold.
+
+    Raises PackDamaged.
+    """
+    entry = manifest.detector
+    if min_score is not None:
+        entry = entry.model_copy(update={"score_threshold": min_score})
     return Models(
-        detector=create_detector(folder, manifest.detector, options, input_size=input_size),
+        detector=create_detector(folder, entry, options, input_size=input_size),
         aligner=ArcFaceAligner(),
         quality=LandmarkQuality(),
         embedder=ArcFaceEmbedder(open_session(folder / manifest.embedder.file, options), manifest.embedder),

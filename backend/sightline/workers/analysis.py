@@ -80,7 +80,7 @@ class Analysis:
 def load_pack(settings: Settings) -> Models:
     """The pack of the settings, one thread per session: there is a worker per core. Warmed up."""
     pack = PackStore.from_settings(settings).get(settings.recognition.pack)
-    models = load_models(pack.folder, pack.manifest, RuntimeOptions(threads=1))
+    models = load_models(pack.folder, pack.manifest, RuntimeOptions(threads=1), min_score=settings.detection.min_score)
     models.warm_up()
     return models
 

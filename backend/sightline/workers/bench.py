@@ -355,4 +355,5 @@ def _count(worker: FusedWorker, pipeline: Pipeline) -> Counts:
 def _models(pack: str, settings: Settings) -> Models:
     """One thread per session: the processes are as many as the cores."""
     installed = PackStore.from_settings(settings).get(pack)
-    return load_models(installed.folder, installed.manifest, RuntimeOptions(threads=1))
+    score = settings.detection.min_score
+    return load_models(installed.folder, installed.manifest, RuntimeOptions(threads=1), min_score=score)
