@@ -1,6 +1,8 @@
 """`sightline enroll` beside a running system: all or nothing, and nobody twice under two names unasked."""
 
 import asyncio
+import io
+import sys
 from pathlib import Path
 
 import pytest
@@ -68,6 +70,19 @@ def test_from_the_first_picture_to_a_second_name(system: Machine, beside: Cli, d
     assert _subjects(system) == [("Grace Hopper", "Guests", 2)]
     assert beside("enroll", "G. Hopper", darker, "--yes").code == 0
     assert _subjects(system) == [("G. Hopper", None, 1), ("Grace Hopper", "Guests", 2)]
+
+
+def test_at_a_terminal_it_asks(system: Machine, beside: Cli, darker: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever says no has enrolled nobody."""
+    beside("enroll", "Grace Hopper", PORTRAIT)
+    before = _subjects(system)
+    for answer, grown in (("n\n", 0), ("y\n", 1)):
+        terminal = io.StringIO(answer)
+        monkeypatch.setattr(terminal, "isatty", lambda: True)
+        monkeypatch.setattr(sys, "stdin", terminal)
+        asked = beside("enroll", "Amazing Grace", darker)
+        assert "who is enrolled already" in asked.both
+        assert len(_subjects(system)) == len(before) + grown
 
 
 def test_a_picture_that_is_none_is_told(beside: Cli, tmp_path: Path) -> None:
