@@ -25,7 +25,7 @@ from sightline.workers import analysis
 from sightline.workers.embedded.machine import object_storage
 from sightline.workers.events import EventPublisher
 from sightline.workers.recognition import RecognitionWorker
-from tests.support.database import add_subject, add_watchlist
+from tests.support.database import DatabaseAddress, add_subject, add_watchlist, execute_as_admin
 from tests.support.guests import PORTRAIT, record_guest
 
 PATIENCE = 40.0
@@ -178,6 +178,25 @@ async def test_cameras_come_and_go_and_the_others_notice_nothing(house: House, c
         ended = await house.query("SELECT closed_at FROM sightings WHERE camera_id = :yard", yard=yard)
         assert all(row.closed_at for row in ended)
     assert await house.until_status(hall, "inactive") == "not watched"
+
+
+@pytest.mark.asyncio
+async def test_changes_are_followed_on_after_the_database_was_away(
+    house: House, clip: Path, own_database: DatabaseAddress
+) -> None:
+    """All its connections are cut, also the one that listens; the person in view keeps their track."""
+    hall = await house.add_camera("Hall", clip)
+    cut = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND usename = 'sightline_app'"
+    )
+    async with house.working():
+        track = await house.until_seen(hall, None)
+        await execute_as_admin(own_database.admin_dsn, cut)
+        async with house.database.session(SYSTEM) as session:
+            guests = await add_watchlist(session)
+        guest = await house.enrol_guest(guests.id)
+        assert await house.until_seen(hall, guest) == track
 
 
 @pytest.mark.asyncio
