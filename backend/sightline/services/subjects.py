@@ -82,15 +82,25 @@ async def closest_other(
     min_similarity: float,
     besides: UUID | None = None,
 ) -> gallery.StoredMatch | None:
-    """Another subject whose template is at least this similar, so that enrolment can ask before it goes on."""
-    found = await gallery.search(
-        session,
-        probes=template[None],
-        min_similarity=min_similarity,
-        top_k=2,
-        model_version=model_version,
+    """Another subject whose template is at least this similar, so that enrolment can ask before it goes on.
+
+    Exact, and among all subjects: also those that nobody searches now, whose list is switched off or over.
+    """
+    statement = text(
+        """
+        WITH others AS MATERIALIZED (
+            SELECT i.subject_id, i.id, 1 - (i.embedding <=> cast(cast(:probe AS text) AS vector)) AS similarity
+            FROM images i
+            WHERE i.model_version = :model AND i.embedding IS NOT NULL
+                AND i.subject_id IS DISTINCT FROM cast(:besides AS uuid)
+        )
+        SELECT o.subject_id, s.name, o.id, o.similarity FROM others o JOIN subjects s ON s.id = o.subject_id
+        WHERE o.similarity >= :least ORDER BY o.similarity DESC LIMIT 1
+        """
     )
-    return next((match for match in found[0] if match.subject_id != besides), None)
+    given = {"probe": templates.to_text(template), "model": model_version, "besides": besides, "least": min_similarity}
+    row = (await session.execute(statement, given)).one_or_none()
+    return None if row is None else gallery.StoredMatch(*row)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

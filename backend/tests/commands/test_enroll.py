@@ -58,10 +58,12 @@ def test_from_the_first_picture_to_a_second_name(system: Machine, beside: Cli, d
     assert "Grace Hopper enrolled with 1 pictures (lite), subject " in done.both
     assert (_subjects(system), _stored_pictures(system)) == ([("Grace Hopper", "Guests", 1)], 1)
 
-    twin = beside("enroll", "G. Hopper", darker)
-    assert twin.code == 2
-    assert "this face looks like Grace Hopper, who is enrolled already" in twin.both
-    assert "--yes" in twin.both
+    for state in ("--on", "--off", "--on"):  # also while nobody searches for her
+        assert beside("watchlist", "switch", "Guests", state).code == 0
+        twin = beside("enroll", "G. Hopper", darker)
+        assert twin.code == 2
+        assert "this face looks like Grace Hopper, who is enrolled already" in twin.both
+        assert "--yes" in twin.both
     other_number = beside("enroll", "Grace Hopper", darker, "--external-id", "8")
     assert (other_number.code, "another external id" in other_number.both) == (2, True)
     assert (_subjects(system), _stored_pictures(system)) == ([("Grace Hopper", "Guests", 1)], 1)
