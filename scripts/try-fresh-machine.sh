@@ -55,7 +55,25 @@ inside() { # runs in a mount namespace of its own, so that no mount outlives it
     timed "make setup" make setup
     timed "make setup, again" make setup
     timed "watching the clip" ./sightline watch /srv/clip.mp4 ${gallery:+--gallery /srv/gallery}
+    timed "the demo until its guest is on record" sh -c "$demo"
 }
+
+# make demo, until the guest who is enrolled has been seen and recorded; then Ctrl-C.
+demo='make demo >/run/demo.log 2>&1 & make=$!
+found=
+for second in $(seq 120); do
+    sleep 1
+    SIGHTLINE_DATA_DIR=$HOME/.local/share/sightline/demo ./sightline sightings list --known --json 2>/dev/null |
+        grep -q "Grace Hopper" && found=yes && break
+done
+cat /run/demo.log
+kill -TERM $(pgrep -f "sightline demo" || python3 -c "
+import os
+for one in filter(str.isdigit, os.listdir(\"/proc\")):
+    words = open(f\"/proc/{one}/cmdline\", \"rb\").read().split(b\"\\0\")
+    if b\"demo\" in words and b\"sightline\" in words: print(one)")
+wait $make || :
+[ -n "$found" ]'
 
 if [ "${1:-}" = --inside ]; then
     root=$2 gallery=$3
