@@ -42,10 +42,9 @@ def add(
     config: dict[str, object] = {"transport": transport.value, "loop": loop}
     config |= {"interest": [list(polygon.points) for polygon in areas.interest]} if areas.interest else {}
     config |= {"privacy": [list(polygon.points) for polygon in areas.privacy]} if areas.privacy else {}
-    address = source.path.resolve().as_uri() if source.path else url
 
     async def work(session: AsyncSession) -> str:
-        camera = await cameras.create(session, name=name, stream_url=address, location=location, config=config)
+        camera = await cameras.create(session, name=name, stream_url=source.address, location=location, config=config)
         return str(camera.id)
 
     camera_id = in_transaction(work)

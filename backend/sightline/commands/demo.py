@@ -46,8 +46,7 @@ def demo(
 
         address = parse_source(source)
         probe(address)
-        url = address.path.resolve().as_uri() if address.path else source
-        cameras = {demonstration.YOUR_CAMERA: ("", url)}
+        cameras = {demonstration.YOUR_CAMERA: ("", address.address)}
     else:
         require_free(demonstration.HOST, camera_port)
         console.print("[dim]preparing the demo's cameras …[/]")

@@ -73,6 +73,10 @@ def not_found(source: Source) -> SourceNotFound:
     """No file, or no stream of that name."""
     if source.path is not None:
         return SourceNotFound(f"There is no file {source.redacted}.", hint="Check the path.")
+    if source.kind is SourceKind.WEBCAM:
+        return SourceNotFound(
+            f"This machine has no webcam {source.redacted}.", hint="Plug it in, and see which there are: ls /dev/video*"
+        )
     return SourceNotFound(
         f"The server knows no stream {source.redacted}.", hint="Check the path in the camera's manual or web page."
     )
@@ -136,7 +140,12 @@ def not_a_video(source: Source) -> NotAVideo:
 
 
 def closed_at_once(source: Source) -> SourceUnreachable:
-    """The connection ended before the first byte: refused, unknown, or a wrong pass-phrase."""
+    """The connection ended before the first byte: refused, unknown, or a wrong pass-phrase; a webcam in use."""
+    if source.kind is SourceKind.WEBCAM:
+        return SourceUnreachable(
+            f"The webcam {source.redacted} gives no picture.",
+            hint="Close other programs that use it, and see that you may read it (group video).",
+        )
     return SourceUnreachable(
         f"{source.redacted} cannot be reached, or refused the connection.",
         hint="Check host, port, mode, stream id and pass-phrase.",

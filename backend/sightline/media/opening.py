@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import av
 from av import error as av_error
@@ -55,7 +56,9 @@ class Connection:
         CodecUnavailable."""
         if source.kind is SourceKind.FILE:
             _check_file(source)
-        self._child = ChildStream(source, open_timeout, stall_timeout) if source.kind is SourceKind.SRT else None
+        if source.kind is SourceKind.WEBCAM and not Path(source.redacted).exists():
+            raise failures.not_found(source)
+        self._child = ChildStream(source, open_timeout, stall_timeout) if source.needs_child else None
         self._container: InputContainer | None = None
         try:
             self._container = self._open(source, transport, open_timeout, stall_timeout)
@@ -123,7 +126,7 @@ def libav_options(source: Source, transport: Transport, stall_timeout: float) ->
 
 
 def _format(source: Source) -> str | None:
-    if source.kind is SourceKind.SRT:
+    if source.needs_child:
         return "mpegts"
     return "sdp" if source.kind is SourceKind.RTP and source.path is not None else None
 

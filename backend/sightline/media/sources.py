@@ -21,6 +21,7 @@ class SourceKind(StrEnum):
     RTP = "rtp"
     RTMP = "rtmp"
     SRT = "srt"
+    WEBCAM = "webcam"
 
 
 class Transport(StrEnum):
@@ -41,6 +42,9 @@ SCHEMES = {
     "rtmps": SourceKind.RTMP,
     "srt": SourceKind.SRT,
 }
+WEBCAM_DEVICE = re.compile(r"/dev/video\d+")
+"""A camera of this machine, as Linux names it."""
+
 PLAYLISTS = (".m3u8", ".m3u")
 SECRET_VALUE = re.compile(r"(?i)((?:user|login|account|pass|pwd|token|key|auth|sig|secret)[a-z_]*=)[^&/;]*")
 """Cameras put credentials into paths too: /user=admin&password=1234&channel=1."""
@@ -65,6 +69,16 @@ class Source:
     live: bool
     path: Path | None = None
 
+    @property
+    def address(self) -> str:
+        """What parse_source() understands again from any folder, to be kept; it holds the login."""
+        return self.path.resolve().as_uri() if self.path else self.url
+
+    @property
+    def needs_child(self) -> bool:
+        """Whether PyAV's libav cannot open it and the bundled ffmpeg program must."""
+        return self.kind in (SourceKind.SRT, SourceKind.WEBCAM)
+
 
 def parse_source(text: str) -> Source:
     """Understand an address or a path; whether something is there is found out on opening.
@@ -74,6 +88,9 @@ def parse_source(text: str) -> Source:
     text = text.strip()
     if not text or any(ord(character) < 32 for character in text):
         raise SourceInvalid("The source is empty or holds control characters.", hint=EXAMPLES)
+    if WEBCAM_DEVICE.fullmatch(text.removeprefix("webcam://")):
+        device = text.removeprefix("webcam://")
+        return Source(SourceKind.WEBCAM, f"webcam://{device}", device, live=True)
     if "://" not in text:
         return _file_source(Path(text))
     parts = _split(text)

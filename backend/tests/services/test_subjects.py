@@ -128,3 +128,17 @@ async def test_a_watchlist_needs_reason_approver_and_end(session: AsyncSession) 
     assert (await watchlists.get(session, name="guests")).id == made.id
     with pytest.raises(NotFound):
         await watchlists.get(session, name="none")
+
+
+@pytest.mark.asyncio
+async def test_ivfflat_can_be_chosen_and_finds_the_same_people(session: AsyncSession) -> None:
+    """And back again: the index changes, the answers do not."""
+    people = [await add_subject(session, seed=seed) for seed in range(1, 31)]
+    probes = np.stack([template_of(seed) for seed in range(1, 31)])
+    for kind in ("ivfflat", "hnsw"):
+        await session.execute(text("SELECT set_vector_index(:kind)"), {"kind": kind})
+        built = await session.scalar(text("SELECT indexdef FROM pg_indexes WHERE indexname = 'ix_images_embedding'"))
+        assert f"USING {kind}" in str(built)
+        async with acting(session, WORKER):
+            found = await gallery.search(session, probes=probes, min_similarity=0.9, top_k=1, model_version=MODEL)
+        assert [matches[0].subject_id for matches in found] == [person.id for person in people]
