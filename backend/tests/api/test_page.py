@@ -91,7 +91,7 @@ async def test_a_stranger_is_led_to_the_form_and_back_by_it(address: str, world:
         await aside(lambda: page.open(address))
         await aside(lambda: page.until("document.forms.length"))
         await aside(lambda: _fill_in(page, "wrong"))
-        message = await aside(lambda: page.until("document.getElementById('message').textContent"))
+        message = await aside(lambda: page.until("document.getElementById('message')?.textContent"))
         assert message.startswith("Name or password is wrong.")
         await aside(lambda: _fill_in(page, "a-long-enough-passphrase"))
         assert await aside(lambda: page.until("document.getElementById('who')?.textContent")) == "viewer · viewer"

@@ -52,7 +52,7 @@ def painted_pack(packs_dir: Path, operating_points: OperatingPointsEntry | None 
 def use_pack(monkeypatch: pytest.MonkeyPatch, command: str, pack: InstalledPack) -> PaintedModels:
     """Let a command open this pack. Returns its models."""
     models = PaintedModels()
-    monkeypatch.setattr(f"sightline.commands.{command}.open_pack", lambda _name: Opened(pack, models))
+    monkeypatch.setattr(f"sightline.commands.{command}.open_pack", lambda _name, **_options: Opened(pack, models))
     return models
 
 

@@ -73,9 +73,10 @@ async def test_a_round_removes_what_is_over_and_nothing_else(keeper: Keeper) -> 
 
 async def test_a_track_whose_worker_was_killed_is_closed_and_opens_when_it_is_seen_again(keeper: Keeper) -> None:
     """A worker that lost only its database for a while goes on with its tracks."""
+    now = datetime.now(UTC)  # not the module's: a long run of tests would have made that old
     async with keeper.database.session(SYSTEM) as session:
         camera = await add_camera(session)
-        seen = [NOW - timedelta(minutes=5), NOW]
+        seen = [now - timedelta(minutes=5), now]
         tracks = [track_record(camera, first_seen=moment, last_seen=moment) for moment in seen]
         await record_tracks(session, tracks=tracks)
 
@@ -87,7 +88,7 @@ async def test_a_track_whose_worker_was_killed_is_closed_and_opens_when_it_is_se
     await keeper.worker.round()
     assert await closed() == [seen[0], None]
     async with keeper.database.session(SYSTEM) as session:
-        await record_tracks(session, tracks=[replace(tracks[0], last_seen=NOW)])
+        await record_tracks(session, tracks=[replace(tracks[0], last_seen=now)])
     assert await closed() == [None, None]
 
 
