@@ -72,6 +72,10 @@ async def test_a_person_sees_it_happen(address: str, world: World, database: Dat
         assert [one for one in page.complaints if "404" not in one and "400" not in one] == []
 
 
+READY = "document.forms.length && !document.forms[0].querySelector('button').disabled"
+"""The form's script has taken over; before that its button does nothing."""
+
+
 def _enter(page: Browser, url: str) -> None:
     page.look(1280, 800, "light")
     page.open(url)
@@ -89,10 +93,11 @@ def _fits(page: Browser) -> None:
 async def test_a_stranger_is_led_to_the_form_and_back_by_it(address: str, world: World) -> None:
     with browser() as page:
         await aside(lambda: page.open(address))
-        await aside(lambda: page.until("document.forms.length"))
+        await aside(lambda: page.until(READY))
         await aside(lambda: _fill_in(page, "wrong"))
         message = await aside(lambda: page.until("document.getElementById('message')?.textContent"))
         assert message.startswith("Name or password is wrong.")
+        await aside(lambda: page.until(READY))
         await aside(lambda: _fill_in(page, "a-long-enough-passphrase"))
         assert await aside(lambda: page.until("document.getElementById('who')?.textContent")) == "viewer · viewer"
 
@@ -100,7 +105,7 @@ async def test_a_stranger_is_led_to_the_form_and_back_by_it(address: str, world:
 def _fill_in(page: Browser, password: str) -> None:
     page.evaluate(
         "(() => { const form = document.forms[0]; form.username.value = 'viewer';"
-        f" form.password.value = '{password}'; form.requestSubmit(); }})()"
+        f" form.password.value = '{password}'; form.querySelector('button').click(); }})()"
     )
 
 

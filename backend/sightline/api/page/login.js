@@ -36,3 +36,6 @@ async function logIn() {
 function sentence(text) {
   return text.charAt(0).toUpperCase() + text.slice(1) + ".";
 }
+
+// Until now the form would have gone to the server by itself, which does not understand it.
+button.disabled = false;
