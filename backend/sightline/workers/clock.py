@@ -1,5 +1,7 @@
-"""From a camera's media time to the clock on the wall."""
+"""Time of the workers: from a camera's media time to the clock on the wall, and pauses that end with the worker."""
 
+import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -39,3 +41,9 @@ class MediaClock:
 def later(moment: datetime, seconds: float) -> datetime:
     """A moment so many seconds on, never earlier than the moment itself."""
     return moment + timedelta(seconds=max(seconds, 0.0))
+
+
+async def pause(stop: asyncio.Event, seconds: float) -> None:
+    """Wait, but not longer than until stop is set; a last round then still takes place."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)

@@ -1,7 +1,6 @@
 """`sightline worker maintenance`: what must happen by itself. Partitions ahead, retention, removal of objects."""
 
 import asyncio
-import contextlib
 import logging
 import time
 from datetime import timedelta
@@ -12,6 +11,7 @@ from sightline.core.database import MAINTENANCE, WORKER, Database
 from sightline.core.errors import ServiceUnavailable, StorageError
 from sightline.core.storage import ObjectStorage
 from sightline.services import audit, retention, sightings
+from sightline.workers.clock import pause
 
 logger = logging.getLogger(__name__)
 
@@ -46,14 +46,13 @@ class MaintenanceWorker:
     async def run(self, stop: asyncio.Event) -> None:
         """Keep house until stop is set. A service that is away for a while is tried again."""
         while not stop.is_set():
-            pause = ROUND_SECONDS
+            seconds = ROUND_SECONDS
             try:
                 await self.round()
             except ServiceUnavailable as error:
                 logger.warning("maintenance waits: %s", error.message)
-                pause = RETRY_SECONDS
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), pause)
+                seconds = RETRY_SECONDS
+            await pause(stop, seconds)
 
     async def round(self) -> None:
         """One round; what is due once a day only when a day has passed."""

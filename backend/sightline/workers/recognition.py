@@ -28,7 +28,7 @@ from sightline.domain.tracks import TrackEvent, TrackEventKind
 from sightline.services import cameras, gallery
 from sightline.services.sightings import MinuteCount, RecordingPolicy, UnknownPolicy
 from sightline.workers.camera_plans import CameraWords, RefusedCamera, plan_cameras, share_of
-from sightline.workers.clock import MediaClock
+from sightline.workers.clock import MediaClock, pause
 from sightline.workers.events import EventPublisher
 from sightline.workers.recording import TrackRecorder
 
@@ -141,7 +141,7 @@ class RecognitionWorker:
                     await self._apply_changes(stop, changes)
             except ServiceUnavailable as error:
                 logger.warning("waiting for the database: %s", error.message)
-                await _pause(stop, RETRY_SECONDS)
+                await pause(stop, RETRY_SECONDS)
 
     async def _apply_changes(self, stop: asyncio.Event, changes: AsyncIterator[str]) -> None:
         fingerprint: int | None = None
@@ -219,7 +219,7 @@ class RecognitionWorker:
         """Write the cameras' states and counters."""
         written_at: dict[UUID, datetime] = {}
         while not stop.is_set():
-            await _pause(stop, STATUS_SECONDS)
+            await pause(stop, STATUS_SECONDS)
             self._raise_if_failed()
             self._count_up()
             try:
@@ -294,8 +294,3 @@ async def _load_people(session: AsyncSession, model_version: str) -> Gallery:
     except GalleryInvalid as error:
         logger.error("nobody is recognised: %s. %s", error.message, error.hint)
         return Gallery.empty(model_version)
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)

@@ -6,7 +6,6 @@ is gone, states wait (newer ones replace older ones of the same track) and are w
 """
 
 import asyncio
-import contextlib
 import logging
 import threading
 from collections.abc import Sequence
@@ -29,7 +28,7 @@ from sightline.services.sightings import (
     count_minutes,
     record_tracks,
 )
-from sightline.workers.clock import MediaClock, later
+from sightline.workers.clock import MediaClock, later, pause
 
 logger = logging.getLogger(__name__)
 
@@ -118,14 +117,14 @@ class TrackRecorder:
             try:
                 await self._flush()
                 failures = 0
-                await _pause(stop, FLUSH_SECONDS)
+                await pause(stop, FLUSH_SECONDS)
             except ServiceUnavailable as error:
                 failures += 1
                 self.counters.failures += 1
                 logger.warning("sightings wait to be written: %s", error.message)
                 if stop.is_set():
                     raise
-                await _pause(stop, RETRY_SECONDS[min(failures, len(RETRY_SECONDS)) - 1])
+                await pause(stop, RETRY_SECONDS[min(failures, len(RETRY_SECONDS)) - 1])
 
     def _waits(self) -> bool:
         with self._lock:
@@ -256,9 +255,3 @@ def _merged(before: _News, news: _News) -> _News:
         return news
     older = before.record
     return _News(replace(news.record, image_path=older.image_path, frame_path=older.frame_path), before.frame)
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    """Wait, but not longer than until stop is set; a last round then still takes place."""
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)
