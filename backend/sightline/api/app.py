@@ -18,8 +18,16 @@ from sightline.middleware.request_log import RequestLog
 from sightline.middleware.same_origin import SameOrigin
 from sightline.middleware.security_headers import SecurityHeaders
 
-MAX_BODY_BYTES = 64 * 1024
-"""The longest body is a login with two kilobytes."""
+MAX_BODY_BYTES = 256 * 1024
+"""Of JSON: a rule or a bulk operation of some hundred ids."""
+PICTURE_BYTES = 21 * 1024 * 1024
+"""A picture of 20 MiB, as large as a camera's best JPEG, and what a form adds."""
+ARCHIVE_BYTES = 1024 * 1024 * 1024
+UPLOADS = {
+    r"/v1/subjects/[^/]+/images": PICTURE_BYTES,
+    r"/v1/(subjects|sightings)/search": PICTURE_BYTES,
+    r"/v1/subjects/imports": ARCHIVE_BYTES,
+}
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -49,7 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
     for route in routes(app):
         declared(route)
     # The last one added is the outermost: every answer gets the headers, also a 500.
-    app.add_middleware(BodyLimit, limit=MAX_BODY_BYTES)
+    app.add_middleware(BodyLimit, limit=MAX_BODY_BYTES, uploads=UPLOADS)
     app.add_middleware(SameOrigin, public_url=settings.api.public_url)
     app.add_middleware(RequestLog)
     app.add_middleware(SecurityHeaders, https=is_https(settings))

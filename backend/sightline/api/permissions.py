@@ -18,27 +18,86 @@ from sightline.services.sessions import ActiveSession
 EVERYBODY = frozenset({Role.ADMIN, Role.OPERATOR, Role.VIEWER, Role.AUDITOR})
 WATCHING = frozenset({Role.ADMIN, Role.OPERATOR, Role.VIEWER})
 """Auditors look at who looked, not at people."""
+OPERATING = frozenset({Role.ADMIN, Role.OPERATOR})
+REVIEWING = frozenset({Role.ADMIN, Role.AUDITOR})
+ADMINS = frozenset({Role.ADMIN})
 
 
 class Permission(StrEnum):
-    """What a route allows."""
+    """What a route allows. An API key's scopes are names of these, such as read_cameras."""
 
-    OWN_ACCOUNT = "own account"
+    OWN_ACCOUNT = "use their own account"
+    MANAGE_USERS = "manage users"
     READ_CAMERAS = "read cameras"
+    WATCH_LIVE = "watch live video"
+    OPERATE_CAMERAS = "switch cameras on and off"
+    MANAGE_CAMERAS = "manage cameras"
+    READ_WATCHLISTS = "read watchlists"
+    MANAGE_WATCHLISTS = "manage watchlists"
+    READ_SUBJECTS = "read subjects"
+    MANAGE_SUBJECTS = "manage subjects"
+    ERASE_SUBJECTS = "erase subjects"
+    EXPORT_SUBJECTS = "export what is held on subjects"
+    SEARCH_BY_FACE = "search subjects by face"
+    SEARCH_HISTORY = "search past sightings by face"
+    APPROVE_SEARCHES = "approve searches of others"
     READ_SIGHTINGS = "read sightings"
     SEE_PICTURES = "see pictures of people"
+    CORRECT_SIGHTINGS = "correct sightings"
+    EXPORT_SIGHTINGS = "export sightings"
     READ_ALERTS = "read alerts"
+    HANDLE_ALERTS = "handle alerts"
+    READ_ALERT_RULES = "read alert rules"
+    MANAGE_ALERT_RULES = "manage alert rules"
+    MANAGE_CHANNELS = "manage notification channels"
+    RECEIVE_PUSH = "receive push notifications"
+    SAVE_LAYOUTS = "save layouts"
     READ_ANALYTICS = "read analytics"
+    CREATE_REPORTS = "create reports"
+    OWN_JOBS = "follow their own jobs"
+    READ_SETTINGS = "read settings"
+    MANAGE_SETTINGS = "manage settings"
+    READ_SYSTEM = "read system information"
+    READ_METRICS = "read metrics"
+    READ_AUDIT = "read the audit log"
     FOLLOW_EVENTS = "follow events"
 
 
 MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.OWN_ACCOUNT: EVERYBODY,
+    Permission.MANAGE_USERS: ADMINS,
     Permission.READ_CAMERAS: EVERYBODY,
+    Permission.WATCH_LIVE: WATCHING,
+    Permission.OPERATE_CAMERAS: OPERATING,
+    Permission.MANAGE_CAMERAS: ADMINS,
+    Permission.READ_WATCHLISTS: EVERYBODY,
+    Permission.MANAGE_WATCHLISTS: ADMINS,
+    Permission.READ_SUBJECTS: WATCHING,
+    Permission.MANAGE_SUBJECTS: OPERATING,
+    Permission.ERASE_SUBJECTS: ADMINS,
+    Permission.EXPORT_SUBJECTS: ADMINS,
+    Permission.SEARCH_BY_FACE: OPERATING,
+    Permission.SEARCH_HISTORY: OPERATING,
+    Permission.APPROVE_SEARCHES: OPERATING,
     Permission.READ_SIGHTINGS: WATCHING,
     Permission.SEE_PICTURES: WATCHING,
+    Permission.CORRECT_SIGHTINGS: OPERATING,
+    Permission.EXPORT_SIGHTINGS: OPERATING,
     Permission.READ_ALERTS: WATCHING,
+    Permission.HANDLE_ALERTS: OPERATING,
+    Permission.READ_ALERT_RULES: WATCHING,
+    Permission.MANAGE_ALERT_RULES: OPERATING,
+    Permission.MANAGE_CHANNELS: ADMINS,
+    Permission.RECEIVE_PUSH: WATCHING,
+    Permission.SAVE_LAYOUTS: WATCHING,
     Permission.READ_ANALYTICS: WATCHING,
+    Permission.CREATE_REPORTS: OPERATING,
+    Permission.OWN_JOBS: EVERYBODY,
+    Permission.READ_SETTINGS: REVIEWING,
+    Permission.MANAGE_SETTINGS: ADMINS,
+    Permission.READ_SYSTEM: REVIEWING,
+    Permission.READ_METRICS: REVIEWING,
+    Permission.READ_AUDIT: REVIEWING,
     Permission.FOLLOW_EVENTS: EVERYBODY,
 }
 

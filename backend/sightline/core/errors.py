@@ -14,6 +14,12 @@ AppError                        status  code                   exit
 │   ├── NotMeasured             422     not_measured           2     an error rate that the data does not support
 │   ├── NotFound                404     not_found              2     no such record, or not visible to the caller
 │   ├── Conflict                409     conflict               2     contradicts a record that exists
+│   ├── PreconditionRequired    428     precondition_required  2     an update without If-Match
+│   ├── PreconditionFailed      412     precondition_failed    2     somebody changed the record in between
+│   ├── PurposeRequired         422     purpose_required       2     the policy asks why somebody looks
+│   ├── ApprovalRequired        403     approval_required      2     the policy asks for a second person
+│   ├── UnsupportedMedia        415     unsupported_media      2     a body of another type than the route takes
+│   ├── TooLarge                413     too_large              2     a body, picture or archive beyond its limit
 │   ├── Forbidden               403     forbidden              2     the database's policies refuse it
 │   ├── Unauthenticated         401     unauthenticated        2     nobody is logged in, or the login has ended
 │   │   └── LoginRefused        401     login_refused          2     name, password or link are not right
@@ -165,6 +171,42 @@ class TooManyAttempts(InvalidInput):
     def __init__(self, message: str, *, hint: str = "", retry_after: int = 1) -> None:
         super().__init__(message, hint=hint)
         self.retry_after = retry_after
+
+
+class PreconditionRequired(InvalidInput):
+    """An update came without If-Match, so it could overwrite somebody else's."""
+
+    status, code = 428, "precondition_required"
+
+
+class PreconditionFailed(InvalidInput):
+    """The record is no longer the one that the caller read."""
+
+    status, code = 412, "precondition_failed"
+
+
+class PurposeRequired(InvalidInput):
+    """The policy asks why somebody looks at people, and nothing was stated."""
+
+    code = "purpose_required"
+
+
+class ApprovalRequired(InvalidInput):
+    """The policy asks for a second person's approval."""
+
+    status, code = 403, "approval_required"
+
+
+class UnsupportedMedia(InvalidInput):
+    """A body of another type than the route takes."""
+
+    status, code = 415, "unsupported_media"
+
+
+class TooLarge(InvalidInput):
+    """A body, picture or archive beyond its limit."""
+
+    status, code = 413, "too_large"
 
 
 class MediaError(AppError):

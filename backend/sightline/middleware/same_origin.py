@@ -1,7 +1,8 @@
 """Refuses changes that another site's page asks a browser for (CSRF), beside the cookie's SameSite=Strict.
 
 Browsers say where a request comes from: Sec-Fetch-Site, or Origin on every POST. Programs send neither; they hold
-the token themselves and cannot be tricked. Bodies must be JSON, which no foreign form can send.
+the token themselves and cannot be tricked. Bodies are JSON or,
+where files are sent, forms.
 """
 
 from urllib.parse import urlsplit
@@ -9,11 +10,13 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sightline.core.errors import Forbidden, InvalidInput
+from sightline.core.errors import Forbidden, InvalidInput, UnsupportedMedia
 from sightline.middleware.problems import problem_response
 from sightline.middleware.request_log import request_id_of
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+BODIES = frozenset({"application/json", "multipart/form-data"})
+"""What routes read. A form of another site can send the second: Sec-Fetch-Site, Origin and SameSite refuse it."""
 
 
 class SameOrigin:
@@ -37,8 +40,11 @@ class SameOrigin:
             return Forbidden("this change was asked for by another site", hint="Use the page of this server itself.")
         has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
         media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-        if has_body and media_type != "application/json":
-            return InvalidInput("the body is not JSON", hint="Send it with Content-Type: application/json.")
+        if has_body and media_type not in BODIES:
+            return UnsupportedMedia(
+                "the body is neither JSON nor a form with files",
+                hint="Send it with Content-Type: application/json, or multipart/form-data for files.",
+            )
         return None
 
     def _is_ours(self, headers: Headers) -> bool:

@@ -38,3 +38,4 @@ class Page(Out, Generic[Item]):
 
     items: Sequence[Item]
     next: str | None = Field(None, description="Cursor of the next page.")
+    total: int | None = Field(None, description="How many rows there are in all, where it was asked for.")

@@ -1,6 +1,7 @@
 """A running API on the real servers, a browser-like client, and a small world to look at."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -127,3 +128,19 @@ def _seen(camera: Camera, now: datetime, seconds: int, **changes: Any) -> TrackR
     """Somebody who came so many seconds ago and is still there."""
     first_seen = now - timedelta(seconds=seconds)
     return track_record(camera, first_seen=first_seen, last_seen=now, model_version=MODEL, **changes)
+
+
+SignIn = Callable[[Role], Awaitable[httpx.AsyncClient]]
+
+
+@pytest_asyncio.fixture
+async def sign_in(app: FastAPI, world: World) -> AsyncIterator[SignIn]:
+    """Logs in the account of a role, in a browser of its own: `admin = await sign_in(Role.ADMIN)`."""
+    async with AsyncExitStack() as opened:
+
+        async def logged_in(role: Role) -> httpx.AsyncClient:
+            browser = await opened.enter_async_context(client_of(app))
+            (await log_in(browser, role.value)).raise_for_status()
+            return browser
+
+        yield logged_in
