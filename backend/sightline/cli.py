@@ -45,6 +45,7 @@ COMMANDS = {
     "purge": Command("sightings", "purge", SYSTEM),
     "admin": Command("admin", "admin_app", SYSTEM),
     "db": Command("db", "db_app", SYSTEM),
+    "audit": Command("audit", "audit_app", SYSTEM),
     "doctor": Command("doctor", "doctor", SYSTEM),
     "config": Command("config", "config_app", SYSTEM),
     "worker": Command("worker", "worker_app", SYSTEM),

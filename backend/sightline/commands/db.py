@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from sightline.commands.audit import checked, require_whole
 from sightline.commands.database_access import admin_dsn, reachable
 from sightline.core.config import Settings, load_settings
-from sightline.core.database import SYSTEM, Database
 from sightline.core.database_setup import (
     APP_ROLE,
     app_password,
@@ -18,7 +18,6 @@ from sightline.core.database_setup import (
 )
 from sightline.core.errors import DatabaseUnsuitable, InvalidInput
 from sightline.core.migrations import SchemaState
-from sightline.services import audit
 
 db_app = typer.Typer(help="The database's schema: newest version, former ones, and a check.", no_args_is_help=True)
 
@@ -53,26 +52,9 @@ def check() -> None:
     console.print(f"PostgreSQL {report.server_version}; schema {report.revision}, newest {report.head}: {report.state}")
     if report.state is not SchemaState.CURRENT:
         raise DatabaseUnsuitable("the schema is not the newest", hint="Run `sightline db upgrade`.")
-    chain = asyncio.run(_verify(settings))
+    chain = checked(settings)
     console.print(f"audit log: {chain.events} events, {chain.erased} payloads erased on record")
-    if not chain.is_whole:
-        first = chain.problems[0]
-        raise DatabaseUnsuitable(
-            f"the audit log was tampered with: {first.kind} at position {first.position}"
-            f" ({len(chain.problems)} findings)",
-            hint="Keep the database as it is and compare it with a backup.",
-        )
-
-
-async def _verify(settings: Settings) -> audit.ChainReport:
-    anchors = audit.read_anchors(settings.data_dir / "audit-anchors.jsonl")
-    url = reachable(settings).database.url
-    database = Database(url.get_secret_value() if url else "", pool_size=1, max_overflow=0)
-    try:
-        async with database.session(SYSTEM) as session:
-            return await audit.verify_chain(session, anchors=anchors)
-    finally:
-        await database.dispose()
+    require_whole(chain)
 
 
 def _app_password(settings: Settings) -> str:

@@ -40,7 +40,7 @@ def fused(
 
 @worker_app.command()
 def maintenance() -> None:
-    """Make partitions ahead, apply retention, remove objects that are due."""
+    """Seal the audit log, make partitions ahead, apply retention, remove objects that are due."""
     asyncio.run(_maintenance(running_settings(load_settings())))
 
 
@@ -60,12 +60,14 @@ async def _fused(settings: Settings, index: int, count: int) -> None:
 
 
 async def _maintenance(settings: Settings) -> None:
+    from sightline.workers.audit_sealer import AuditSealer  # noqa: PLC0415
     from sightline.workers.maintenance import MaintenanceWorker  # noqa: PLC0415
 
     async with _database(settings) as database:
         storage, anchors = object_storage(settings), settings.data_dir / AUDIT_ANCHORS
         keeper = MaintenanceWorker(database, storage, settings.retention, anchors=anchors)
-        await keeper.run(_until_signal())
+        stop = _until_signal()
+        await asyncio.gather(keeper.run(stop), AuditSealer(database).run(stop))
 
 
 @asynccontextmanager

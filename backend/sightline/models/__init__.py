@@ -2,35 +2,44 @@
 
 from sightline.models.alert import (
     Alert,
+    AlertEvent,
     AlertRule,
     AlertRuleChannel,
+    Layout,
     NotificationChannel,
     NotificationOutbox,
+    PushSubscription,
 )
-from sightline.models.audit import AuditLink, AuditLog, AuditPayload
+from sightline.models.audit import AuditLink, AuditLog, AuditPayload, AuditPending
 from sightline.models.base import Base
 from sightline.models.camera import Camera, CameraCredentials, CameraGroup, UserCameraGroup
+from sightline.models.job import Job
 from sightline.models.sighting import CameraMinuteCounter, ObjectDeletion, Sighting
 from sightline.models.subject import Image, Subject, Watchlist
 from sightline.models.user import ApiKey, RefreshToken, Setting, User
 
 __all__ = [
     "Alert",
+    "AlertEvent",
     "AlertRule",
     "AlertRuleChannel",
     "ApiKey",
     "AuditLink",
     "AuditLog",
     "AuditPayload",
+    "AuditPending",
     "Base",
     "Camera",
     "CameraCredentials",
     "CameraGroup",
     "CameraMinuteCounter",
     "Image",
+    "Job",
+    "Layout",
     "NotificationChannel",
     "NotificationOutbox",
     "ObjectDeletion",
+    "PushSubscription",
     "RefreshToken",
     "Setting",
     "Sighting",

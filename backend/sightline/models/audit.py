@@ -15,7 +15,7 @@ class AuditLog(Base):
     __tablename__ = "audit_logs"
 
     id: Mapped[NewId]
-    user_id: Mapped[UUID | None] = mapped_column(index=True)
+    user_id: Mapped[UUID | None]
     actor: Mapped[str]
     action: Mapped[str]
     table_name: Mapped[str]
@@ -29,6 +29,8 @@ class AuditLog(Base):
     __table_args__ = (
         Index("ix_audit_logs_created_at", text("created_at DESC"), text("id DESC")),
         Index("ix_audit_logs_record", "table_name", "record_id"),
+        Index("ix_audit_logs_action", "action", text("created_at DESC"), text("id DESC")),
+        Index("ix_audit_logs_user_created", "user_id", text("created_at DESC"), text("id DESC")),
     )
 
 
@@ -69,3 +71,12 @@ class AuditLink(Base):
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     audit_id: Mapped[UUID] = mapped_column(ForeignKey("audit_logs.id"), unique=True)
     digest: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class AuditPending(Base):
+    """An event that waits to be sealed into the chain."""
+
+    __tablename__ = "audit_pending"
+
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("audit_logs.id"), primary_key=True)
+    queued_at: Mapped[Created] = mapped_column(index=True)

@@ -1,27 +1,26 @@
-"""The audit log's chain: checking that nothing was edited, removed, reordered or cut off.
+"""The audit log's chain: sealing events into it, and checking that nothing was edited, removed, reordered or cut off.
 
-Each link is sha256(digest before || text of the event). The check builds text and digests itself
-instead of asking the database's functions, which somebody might have replaced. A tail that was cut
-off leaves a chain that is whole but shorter: that is found by anchors, heads of the chain that are
-kept outside of the database from time to time.
+Writers only add events; maintenance seals them a second later, so that writers never wait for each other. Each link
+is sha256(digest before || text of the event). The check builds text and digests itself instead of asking the
+database's functions, which somebody might have replaced. A tail that was cut off leaves a chain that is whole but
+shorter: that is found by anchors, heads of the chain that are kept outside of the database from time to time.
 """
 
 import hashlib
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import timedelta
 from enum import StrEnum
-from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sightline.core.errors import InvalidInput
-
 BATCH = 2000
 """Events fetched at once while checking: about 2 MB."""
+SEALED_WITHIN = timedelta(minutes=15)
+"""An event that waits longer was left out on purpose, or maintenance does not run; both are findings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +53,14 @@ class ChainProblem:
 
 @dataclass(frozen=True, slots=True)
 class ChainReport:
-    """What a check found. erased: payloads emptied by recorded erasures, which is as it should be."""
+    """What a check found. erased: payloads emptied by recorded erasures, which is as it should be; pending: events
+    that wait to be sealed."""
 
     events: int
     erased: int
     head: Anchor | None
     problems: tuple[ChainProblem, ...] = ()
+    pending: int = 0
 
     @property
     def is_whole(self) -> bool:
@@ -105,12 +106,25 @@ async def verify_chain(session: AsyncSession, *, anchors: Sequence[Anchor] = ())
         _check_payload(check, row)
     for position in sorted(at for at in check.anchors if at > check.position):
         check.problems.append(ChainProblem(ProblemKind.CUT_OFF, position))
-    unsealed = await session.scalars(
-        text("SELECT id FROM audit_logs a WHERE NOT EXISTS (SELECT FROM audit_chain c WHERE c.audit_id = a.id)")
-    )
-    check.problems += [ChainProblem(ProblemKind.UNSEALED, 0, event) for event in unsealed]
+    check.problems += [ChainProblem(ProblemKind.UNSEALED, 0, event) for event in await _left_out(session)]
+    pending = int(await session.scalar(text("SELECT count(*) FROM audit_pending")) or 0)
     head = Anchor(check.position, check.digest.hex()) if check.events else None
-    return ChainReport(check.events, check.erased, head, tuple(check.problems))
+    return ChainReport(check.events, check.erased, head, tuple(check.problems), pending)
+
+
+async def seal(session: AsyncSession, *, most: int = BATCH) -> int:
+    """Append what waits to the chain, the oldest first; how many events that were. Not for operators and viewers."""
+    return int(await session.scalar(text("SELECT seal_audit_events(:most)"), {"most": most}) or 0)
+
+
+async def _left_out(session: AsyncSession) -> Sequence[UUID]:
+    """Events that are neither sealed nor waiting, or wait for too long."""
+    statement = text(
+        "SELECT a.id FROM audit_logs a LEFT JOIN audit_pending p ON p.audit_id = a.id"
+        " WHERE NOT EXISTS (SELECT FROM audit_chain c WHERE c.audit_id = a.id)"
+        " AND (p.queued_at IS NULL OR p.queued_at < now() - cast(:longest AS interval)) ORDER BY a.id"
+    )
+    return (await session.scalars(statement, {"longest": SEALED_WITHIN})).all()
 
 
 async def _events(session: AsyncSession) -> AsyncIterator[Row[tuple[object, ...]]]:
@@ -149,37 +163,6 @@ def _check_payload(check: _Check, row: Row[tuple[object, ...]]) -> None:
     whole = (row.salt or b"") + row.payload_text.encode()
     if hashlib.sha256(whole).digest() != row.payload_digest:
         check.found(ProblemKind.PAYLOAD_EDITED, row.audit_id)
-
-
-async def current_anchor(session: AsyncSession) -> Anchor | None:
-    """The chain's head, to be kept outside of the database."""
-    row = (
-        await session.execute(text("SELECT position, digest FROM audit_chain ORDER BY position DESC LIMIT 1"))
-    ).one_or_none()
-    return Anchor(row.position, row.digest.hex()) if row else None
-
-
-def append_anchor(path: Path, anchor: Anchor) -> None:
-    """Add one line to a file of anchors. Keep a copy of that file on another machine."""
-    line = json.dumps({"position": anchor.position, "digest": anchor.digest, "at": datetime.now(UTC).isoformat()})
-    with path.open("a", encoding="ascii") as file:
-        file.write(line + "\n")
-
-
-def read_anchors(path: Path) -> tuple[Anchor, ...]:
-    """All anchors of a file; none when it does not exist. Raises InvalidInput for a damaged line."""
-    if not path.exists():
-        return ()
-    anchors = []
-    for number, line in enumerate(path.read_text(encoding="ascii").splitlines(), 1):
-        try:
-            entry = json.loads(line)
-            anchors.append(Anchor(int(entry["position"]), str(entry["digest"])))
-        except (ValueError, KeyError, TypeError) as error:
-            raise InvalidInput(
-                f"line {number} of {path.name} is no anchor", hint="Restore the file from its copy."
-            ) from error
-    return tuple(anchors)
 
 
 async def record_event(

@@ -10,7 +10,7 @@ from sightline.core.config import RetentionSettings
 from sightline.core.database import MAINTENANCE, WORKER, Database
 from sightline.core.errors import ServiceUnavailable, StorageError
 from sightline.core.storage import ObjectStorage
-from sightline.services import audit, retention, sightings
+from sightline.services import audit, audit_anchors, retention, sightings
 from sightline.workers.clock import pause
 
 logger = logging.getLogger(__name__)
@@ -71,12 +71,22 @@ class MaintenanceWorker:
             await retention.create_partitions_ahead(session)
         async with self._database.session(MAINTENANCE) as session:
             report = await retention.purge(session, retention_days=self._settings.sightings_days)
-        async with self._database.session(MAINTENANCE) as session:
-            anchor = await audit.current_anchor(session)
-        if anchor is not None:
-            audit.append_anchor(self._anchors, anchor)
+        await self._keep_anchor()
         done = ", ".join(f"{item} {amount}" for item, amount in report.amounts if amount)
         logger.info("retention of %d days: %s", self._settings.sightings_days, done or "nothing was due")
+
+    async def _keep_anchor(self) -> None:
+        """The chain's head, in the data folder and in the object store; where that is away, the file has it."""
+        async with self._database.session(MAINTENANCE) as session:
+            await audit.seal(session)
+            anchor = await audit_anchors.current_anchor(session)
+        if anchor is None:
+            return
+        audit_anchors.append_anchor(self._anchors, anchor)
+        try:
+            await audit_anchors.store_anchor(self._storage, anchor)
+        except StorageError as error:
+            logger.warning("the audit chain's anchor is in the data folder only: %s", error.message)
 
     async def _remove_objects(self) -> int:
         """Remove objects whose rows are gone; gives how many were looked at.

@@ -44,6 +44,7 @@ def test_a_broken_chain_is_told(named: DatabaseAddress) -> None:
         execute_as_admin(
             named.admin_dsn,
             "INSERT INTO camera_groups (name) VALUES ('x')",
+            "SELECT seal_audit_events()",
             "SET session_replication_role = replica; UPDATE audit_logs SET actor = 'innocent'",
         )
     )

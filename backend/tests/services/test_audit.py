@@ -1,5 +1,6 @@
 """The audit log: complete, free of secrets, and a chain that shows tampering and survives erasure."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.core.database import MAINTENANCE, SYSTEM, WORKER, Database, Role
-from sightline.core.errors import InvalidInput
-from sightline.services import audit, retention, sightings, subjects, users, watchlists
+from sightline.core.errors import Forbidden, InvalidInput
+from sightline.services import audit, audit_anchors, retention, sightings, subjects, users, watchlists
 from sightline.services.audit import Anchor, ProblemKind
 from tests.support.database import (
     DatabaseAddress,
@@ -127,19 +128,74 @@ async def _history(database: Database, events: int = 6) -> None:
     for _ in range(events):
         async with database.session(SYSTEM) as session:
             await add_camera(session)
+    async with database.session(MAINTENANCE) as session:
+        await audit.seal(session)
 
 
 @pytest.mark.asyncio
 async def test_an_untouched_chain_verifies(database: Database, tmp_path: Path) -> None:
     await _history(database)
     async with database.session(SYSTEM) as session:
-        head = await audit.current_anchor(session)
+        head = await audit_anchors.current_anchor(session)
         assert head is not None
-        audit.append_anchor(tmp_path / "anchors", head)
-        report = await audit.verify_chain(session, anchors=audit.read_anchors(tmp_path / "anchors"))
+        audit_anchors.append_anchor(tmp_path / "anchors", head)
+        report = await audit.verify_chain(session, anchors=audit_anchors.read_anchors(tmp_path / "anchors"))
     assert report.is_whole
     assert report.head == head
     assert report.events == 12, "a camera and its login, six times"
+
+
+@pytest.mark.asyncio
+async def test_events_wait_for_their_seal_and_are_then_part_of_the_chain(database: Database) -> None:
+    async with database.session(SYSTEM) as session:
+        await add_camera(session)
+    async with database.session(MAINTENANCE) as session:
+        before = await audit.verify_chain(session)
+        sealed = [await audit.seal(session, most=1) for _ in range(3)]
+        after = await audit.verify_chain(session)
+    assert (before.events, before.pending, before.is_whole) == (0, 2, True)
+    assert sealed == [1, 1, 0]
+    assert (after.events, after.pending, after.is_whole) == (2, 0, True)
+
+
+@pytest.mark.asyncio
+async def test_writers_do_not_wait_for_each_other_or_for_the_seal(database: Database) -> None:
+    """With the chain sealed inside of their transactions the second writer's commit would wait for the first's."""
+    async with database.session(MAINTENANCE) as sealer, database.session(SYSTEM) as slow:
+        await add_camera(slow)
+        await audit.seal(sealer)
+        async with asyncio.timeout(10), database.session(SYSTEM) as quick:
+            await add_camera(quick)
+    async with database.session(MAINTENANCE) as session:
+        assert await audit.seal(session) == 4
+        assert (await audit.verify_chain(session)).is_whole
+
+
+@pytest.mark.asyncio
+async def test_two_sealers_at_once_make_one_chain(database: Database) -> None:
+    for _ in range(20):
+        async with database.session(SYSTEM) as session:
+            await add_camera(session)
+
+    async def seal_some() -> int:
+        count = 0
+        for _ in range(10):
+            async with database.session(MAINTENANCE) as session:
+                count += await audit.seal(session, most=3)
+        return count
+
+    assert sum(await asyncio.gather(seal_some(), seal_some())) == 40
+    async with database.session(MAINTENANCE) as session:
+        assert (await audit.verify_chain(session)).is_whole
+
+
+@pytest.mark.asyncio
+async def test_operators_do_not_seal(database: Database) -> None:
+    async with database.session(SYSTEM) as session:
+        operator = await add_user(session, Role.OPERATOR)
+    with pytest.raises(Forbidden):
+        async with database.session(operator) as session:
+            await audit.seal(session)
 
 
 TAMPERING = {
@@ -170,6 +226,14 @@ TAMPERING = {
         ProblemKind.EDITED,
     ),
     "a cut-off tail": ("DELETE FROM audit_chain WHERE position > 8", ProblemKind.CUT_OFF),
+    "an event that never gets its turn": (
+        (
+            "INSERT INTO audit_logs (id, actor, action, table_name, payload_digest)"
+            " VALUES ('01990000-0000-7000-8000-000000000001', 'x', 'LOGIN', 'users', '');"
+            "INSERT INTO audit_pending VALUES ('01990000-0000-7000-8000-000000000001', now() - interval '1 hour')"
+        ),
+        ProblemKind.UNSEALED,
+    ),
     "an event put in": (
         "INSERT INTO audit_logs (actor, action, table_name, payload_digest) VALUES ('x', 'LOGIN', 'users', '')",
         ProblemKind.UNSEALED,
@@ -184,7 +248,7 @@ async def test_tampering_by_the_superuser_is_found(
 ) -> None:
     await _history(database)
     async with database.session(SYSTEM) as session:
-        head = await audit.current_anchor(session)
+        head = await audit_anchors.current_anchor(session)
     assert head is not None
     statement, expected = TAMPERING[what]
     third = "id = (SELECT audit_id FROM audit_chain WHERE position = 3)"
@@ -224,6 +288,7 @@ async def test_erasing_a_person_leaves_no_trace_and_the_chain_whole(
     assert report.amount("sightings_anonymised") == 1
     assert report.amount("candidate_lists_cleaned") == 1
     async with database.session(SYSTEM) as session:
+        await audit.seal(session)
         check = await audit.verify_chain(session)
         assert check.is_whole
         assert check.erased == report.amount("audit_payloads_erased") > 0
@@ -247,8 +312,8 @@ async def test_searches_and_logins_are_recorded_too(session: AsyncSession) -> No
 def test_a_damaged_file_of_anchors_is_refused(tmp_path: Path) -> None:
     (tmp_path / "anchors").write_text('{"position": 1}\n')
     with pytest.raises(InvalidInput, match="line 1"):
-        audit.read_anchors(tmp_path / "anchors")
-    assert audit.read_anchors(tmp_path / "none") == ()
+        audit_anchors.read_anchors(tmp_path / "anchors")
+    assert audit_anchors.read_anchors(tmp_path / "none") == ()
 
 
 @pytest.mark.asyncio

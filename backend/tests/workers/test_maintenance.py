@@ -14,7 +14,7 @@ from sightline.core.config import RetentionSettings, StorageSettings
 from sightline.core.database import SYSTEM, Database
 from sightline.core.errors import DatabaseUnreachable, StorageError
 from sightline.core.storage import ObjectStorage, UrlSigner, open_storage
-from sightline.services import audit
+from sightline.services import audit, audit_anchors
 from sightline.services.sightings import record_tracks
 from sightline.workers import maintenance
 from sightline.workers.maintenance import MaintenanceWorker
@@ -95,7 +95,7 @@ async def test_a_track_whose_worker_was_killed_is_closed_and_opens_when_it_is_se
 async def test_heads_of_the_audit_chain_are_kept_and_find_a_cut_off_tail(keeper: Keeper) -> None:
     await keeper.record(NOW)
     await keeper.worker.round()
-    anchors = audit.read_anchors(keeper.anchors)
+    anchors = audit_anchors.read_anchors(keeper.anchors)
     assert len(anchors) == 1
     async with keeper.database.session(SYSTEM) as session:
         assert (await audit.verify_chain(session, anchors=anchors)).is_whole
@@ -108,10 +108,10 @@ async def test_the_daily_work_is_done_once_a_day(keeper: Keeper) -> None:
     await keeper.record(NOW)
     await keeper.worker.round()
     await keeper.worker.round()
-    assert len(audit.read_anchors(keeper.anchors)) == 1
+    assert len(audit_anchors.read_anchors(keeper.anchors)) == 1
     keeper.worker._daily_at -= maintenance.DAILY_SECONDS
     await keeper.worker.round()
-    assert len(audit.read_anchors(keeper.anchors)) == 2
+    assert len(audit_anchors.read_anchors(keeper.anchors)) == 2
 
 
 async def test_objects_of_a_store_that_is_away_wait(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
