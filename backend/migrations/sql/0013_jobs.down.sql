@@ -1,1 +1,2 @@
-SELECT 1;
+DROP TABLE jobs;
+DROP FUNCTION queue_job_objects();

@@ -61,13 +61,20 @@ async def _fused(settings: Settings, index: int, count: int) -> None:
 
 async def _maintenance(settings: Settings) -> None:
     from sightline.workers.audit_sealer import AuditSealer  # noqa: PLC0415
+    from sightline.workers.job_handlers import HANDLERS  # noqa: PLC0415
+    from sightline.workers.jobs import JobServices, JobWorker  # noqa: PLC0415
     from sightline.workers.maintenance import MaintenanceWorker  # noqa: PLC0415
 
-    async with _database(settings) as database:
-        storage, anchors = object_storage(settings), settings.data_dir / AUDIT_ANCHORS
-        keeper = MaintenanceWorker(database, storage, settings.retention, anchors=anchors)
-        stop = _until_signal()
-        await asyncio.gather(keeper.run(stop), AuditSealer(database).run(stop))
+    client = open_redis(settings.redis)
+    try:
+        async with _database(settings) as database:
+            storage, anchors = object_storage(settings), settings.data_dir / AUDIT_ANCHORS
+            keeper = MaintenanceWorker(database, storage, settings.retention, anchors=anchors)
+            jobs = JobWorker(JobServices(database, storage, client, settings), HANDLERS)
+            stop = _until_signal()
+            await asyncio.gather(keeper.run(stop), AuditSealer(database).run(stop), jobs.run(stop))
+    finally:
+        await client.aclose()
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ AppError                        status  code                   exit
 │   ├── SignatureRefused        403     signature_refused      2     a signed address that was changed or has expired
 │   ├── NotMeasured             422     not_measured           2     an error rate that the data does not support
 │   ├── NotFound                404     not_found              2     no such record, or not visible to the caller
+│   ├── Gone                    410     gone                   2     was there, and has been removed as announced
 │   ├── Conflict                409     conflict               2     contradicts a record that exists
 │   ├── PreconditionRequired    428     precondition_required  2     an update without If-Match
 │   ├── PreconditionFailed      412     precondition_failed    2     somebody changed the record in between
@@ -23,7 +24,10 @@ AppError                        status  code                   exit
 │   ├── Forbidden               403     forbidden              2     the database's policies refuse it
 │   ├── Unauthenticated         401     unauthenticated        2     nobody is logged in, or the login has ended
 │   │   └── LoginRefused        401     login_refused          2     name, password or link are not right
+│   ├── IdempotencyKeyReused    422     idempotency_key_reused 2     the key came with another request before
+│   ├── AnswerNotKept           409     answer_not_kept        2     a repeated request was done before
 │   └── TooManyAttempts         429     too_many_attempts      2     wait before the next one
+│       └── RateLimited         429     rate_limited           2     more requests per minute than are allowed
 ├── MediaError                  502     media_error            3
 │   ├── SourceNotFound          404     source_not_found       3
 │   ├── SourceUnreachable       502     source_unreachable     3
@@ -44,6 +48,7 @@ AppError                        status  code                   exit
     ├── DatabaseUnreachable     503     database_unreachable   5     nobody answers, or the login is refused
     ├── DatabaseUnsuitable      503     database_unsuitable    5     no pgvector, other major or foreign schema
     ├── PortTaken               409     port_taken             5
+    ├── SecretUnreadable        503     secret_unreadable      5     a sealed secret was changed, or its key is lost
     └── StorageError            503     storage_error          5     wrong secret, no answer
         └── ObjectNotFound      404     object_not_found       5
 
@@ -139,6 +144,12 @@ class NotFound(InvalidInput):
     status, code = 404, "not_found"
 
 
+class Gone(InvalidInput):
+    """What was there has been removed, as was announced."""
+
+    status, code = 410, "gone"
+
+
 class Conflict(InvalidInput):
     """The request contradicts a record that exists already."""
 
@@ -171,6 +182,24 @@ class TooManyAttempts(InvalidInput):
     def __init__(self, message: str, *, hint: str = "", retry_after: int = 1) -> None:
         super().__init__(message, hint=hint)
         self.retry_after = retry_after
+
+
+class RateLimited(TooManyAttempts):
+    """More requests per minute than are allowed."""
+
+    code = "rate_limited"
+
+
+class IdempotencyKeyReused(InvalidInput):
+    """An Idempotency-Key that came with another request before."""
+
+    code = "idempotency_key_reused"
+
+
+class AnswerNotKept(InvalidInput):
+    """A request with the same Idempotency-Key was done, and its answer is not given twice."""
+
+    status, code = 409, "answer_not_kept"
 
 
 class PreconditionRequired(InvalidInput):
@@ -315,6 +344,12 @@ class PortTaken(ServiceUnavailable):
     """Somebody else listens where we should."""
 
     status, code = 409, "port_taken"
+
+
+class SecretUnreadable(ServiceUnavailable):
+    """A sealed secret was changed or moved, or the key that it was sealed with is lost."""
+
+    code = "secret_unreadable"
 
 
 class StorageError(ServiceUnavailable):

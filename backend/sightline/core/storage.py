@@ -76,8 +76,16 @@ class ObjectStorage(Protocol):
         """Store bytes under a key."""
         ...
 
+    async def upload_file(self, key: str, path: Path) -> None:
+        """Store a file under a key, in parts: it never lies in memory as a whole."""
+        ...
+
     async def download(self, key: str) -> StoredObject:
         """Read an object. Raises ObjectNotFound."""
+        ...
+
+    async def stream(self, key: str) -> AsyncIterator[bytes]:
+        """Begin to read an object, in parts. Raises ObjectNotFound at once, not while it is read."""
         ...
 
     async def delete(self, keys: Sequence[str]) -> None:
@@ -167,6 +175,23 @@ class _Obstore:
         attributes = {"Content-Type": content_type(key)} if isinstance(self._store, S3Store) else None
         with self._errors(key):
             await obstore.put_async(self._store, checked_key(key), data, attributes=attributes)
+
+    async def upload_file(self, key: str, path: Path) -> None:
+        """Store a file under a key, in parts: it never lies in memory as a whole."""
+        attributes = {"Content-Type": content_type(key)} if isinstance(self._store, S3Store) else None
+        with self._errors(key):
+            await obstore.put_async(self._store, checked_key(key), path, attributes=attributes)
+
+    async def stream(self, key: str) -> AsyncIterator[bytes]:
+        """Begin to read an object, in parts. Raises ObjectNotFound at once, not while it is read."""
+        with self._errors(key):
+            reply = await obstore.get_async(self._store, checked_key(key))
+        return self._parts(key, reply)
+
+    async def _parts(self, key: str, reply: "obstore.GetResult") -> AsyncIterator[bytes]:
+        with self._errors(key):
+            async for part in reply.stream():
+                yield bytes(part)
 
     async def download(self, key: str) -> StoredObject:
         """Read an object. Raises ObjectNotFound."""

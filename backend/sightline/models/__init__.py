@@ -13,9 +13,11 @@ from sightline.models.alert import (
 from sightline.models.audit import AuditLink, AuditLog, AuditPayload, AuditPending
 from sightline.models.base import Base
 from sightline.models.camera import Camera, CameraCredentials, CameraGroup, UserCameraGroup
+from sightline.models.idempotency_key import IdempotencyKey
 from sightline.models.job import Job
-from sightline.models.sighting import CameraMinuteCounter, ObjectDeletion, Sighting
-from sightline.models.subject import Image, Subject, Watchlist
+from sightline.models.sighting import CameraMinuteCounter, ObjectDeletion, SearchRequest, Sighting, SightingCorrection
+from sightline.models.statistic import StatisticChange, StatisticDay
+from sightline.models.subject import Image, Subject, SubjectMerge, Watchlist
 from sightline.models.user import ApiKey, RefreshToken, Setting, User
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "CameraCredentials",
     "CameraGroup",
     "CameraMinuteCounter",
+    "IdempotencyKey",
     "Image",
     "Job",
     "Layout",
@@ -41,9 +44,14 @@ __all__ = [
     "ObjectDeletion",
     "PushSubscription",
     "RefreshToken",
+    "SearchRequest",
     "Setting",
     "Sighting",
+    "SightingCorrection",
+    "StatisticChange",
+    "StatisticDay",
     "Subject",
+    "SubjectMerge",
     "User",
     "UserCameraGroup",
     "Watchlist",

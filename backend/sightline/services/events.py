@@ -25,6 +25,7 @@ class EventKind(StrEnum):
     SIGHTING = "sighting"
     ALERT = "alert"
     CAMERA = "camera"
+    JOB = "job"
 
 
 @dataclass(frozen=True, slots=True)
