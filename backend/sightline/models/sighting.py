@@ -4,19 +4,25 @@ from uuid import UUID
 
 import numpy as np
 from pgvector.sqlalchemy import VECTOR
-from sqlalchemy import ARRAY, REAL, BigInteger, DateTime, ForeignKey, Identity, Index, Uuid, text
+from sqlalchemy import ARRAY, REAL, BigInteger, DateTime, ForeignKey, Identity, Index, LargeBinary, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sightline.domain.arrays import TEMPLATE_DIMENSIONS
-from sightline.models.base import Base, Created, Instant, Json
+from sightline.models.base import Base, Created, Instant, Json, NewId
+
+
+def _newest_first(name: str, condition: str) -> Index:
+    """An index of the rows that a list shows, in the list's order."""
+    return Index(name, text("detected_at DESC"), text("id DESC"), postgresql_where=text(condition))
 
 
 class Sighting(Base):
     """One track: somebody seen by a camera once. id is the track's; detected_at is when it was first seen.
 
     bounding_box: x, y, width, height in px of the frame, of the best shot; confidence: cosine
-    similarity of the match; image_path, frame_path: object keys; closed_at None: still in view.
+    similarity of the match; image_path, frame_path: object keys; closed_at None: still in view;
+    verdict: what a person decided, which the machine's later updates leave alone.
     """
 
     __tablename__ = "sightings"
@@ -41,6 +47,8 @@ class Sighting(Base):
     closed_at: Mapped[Instant | None]
     media_expires_at: Mapped[Instant | None]
     anonymised_at: Mapped[Instant | None]
+    verdict: Mapped[str | None]
+    corrected_at: Mapped[Instant | None]
     created_at: Mapped[Created]
     updated_at: Mapped[Created]
 
@@ -48,6 +56,10 @@ class Sighting(Base):
         Index("ix_sightings_camera_id", "camera_id", text("detected_at DESC")),
         Index("ix_sightings_subject_id", "subject_id", text("detected_at DESC")),
         Index("ix_sightings_detected_at", text("detected_at DESC"), text("id DESC")),
+        _newest_first("ix_sightings_open", "closed_at IS NULL"),
+        _newest_first("ix_sightings_known", "subject_id IS NOT NULL"),
+        _newest_first("ix_sightings_verdict", "verdict IS NOT NULL"),
+        Index("ix_sightings_with_template", "camera_id", "detected_at", postgresql_where=text("embedding IS NOT NULL")),
         Index(
             "ix_sightings_media_expires_at",
             "media_expires_at",
@@ -76,6 +88,62 @@ class Sighting(Base):
     )
 
 
+class SightingCorrection(Base):
+    """A decision about who a sighting shows; the newest one of a sighting counts. Rows are added, never changed.
+
+    subject_id: who it is by this decision, None: unknown; machine_…: what recognition had found before any decision.
+    """
+
+    __tablename__ = "sighting_corrections"
+
+    id: Mapped[NewId]
+    sighting_id: Mapped[UUID]
+    detected_at: Mapped[Instant] = mapped_column(index=True)
+    camera_id: Mapped[UUID] = mapped_column(ForeignKey("cameras.id", ondelete="CASCADE"))
+    verdict: Mapped[str]
+    subject_id: Mapped[UUID | None] = mapped_column(ForeignKey("subjects.id", ondelete="SET NULL"), index=True)
+    machine_subject_id: Mapped[UUID | None] = mapped_column(ForeignKey("subjects.id", ondelete="SET NULL"), index=True)
+    machine_similarity: Mapped[float | None] = mapped_column(REAL)
+    machine_media_expires_at: Mapped[Instant | None]
+    note: Mapped[str] = mapped_column(server_default=text("''"))
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
+    created_at: Mapped[Instant] = mapped_column(server_default=text("clock_timestamp()"))
+
+    __table_args__ = (
+        Index("ix_sighting_corrections_sighting", "sighting_id", "created_at"),
+        Index("ix_sighting_corrections_camera_id", "camera_id", "detected_at"),
+    )
+
+
+class SearchRequest(Base):
+    """A search of past sightings that waits for a second person. probe: the sealed template, None once it expired."""
+
+    __tablename__ = "search_requests"
+
+    id: Mapped[NewId]
+    requested_by: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[str]
+    probe: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    model_version: Mapped[str]
+    camera_ids: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid))
+    since: Mapped[Instant | None]
+    until: Mapped[Instant | None]
+    min_similarity: Mapped[float] = mapped_column(REAL)
+    top_k: Mapped[int]
+    status: Mapped[str] = mapped_column(server_default=text("'pending'"))
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
+    decided_at: Mapped[Instant | None]
+    note: Mapped[str] = mapped_column(server_default=text("''"))
+    expires_at: Mapped[Instant]
+    created_at: Mapped[Created]
+    updated_at: Mapped[Created]
+
+    __table_args__ = (
+        Index("ix_search_requests_created_at", text("created_at DESC"), text("id DESC")),
+        Index("ix_search_requests_expires_at", "expires_at", postgresql_where=text("probe IS NOT NULL")),
+    )
+
+
 class CameraMinuteCounter(Base):
     """What one camera counted in one minute."""
 
@@ -87,6 +155,8 @@ class CameraMinuteCounter(Base):
     detections: Mapped[int] = mapped_column(server_default=text("0"))
     tracks: Mapped[int] = mapped_column(server_default=text("0"))
     recognitions: Mapped[int] = mapped_column(server_default=text("0"))
+
+    __table_args__ = (Index("ix_camera_minute_counters_minute", "minute"),)
 
 
 class ObjectDeletion(Base):

@@ -39,19 +39,25 @@ RECORD_TRACKS = text(
             closed_at, media_expires_at
         FROM placed ORDER BY id
         ON CONFLICT (id, detected_at) DO UPDATE SET
-            subject_id = excluded.subject_id, confidence = excluded.confidence, bounding_box = excluded.bounding_box,
+            -- what a person decided stays (corrections)
+            subject_id = CASE WHEN s.verdict IS NULL THEN excluded.subject_id ELSE s.subject_id END,
+            confidence = CASE WHEN s.verdict IS NULL THEN excluded.confidence ELSE s.confidence END,
+            bounding_box = excluded.bounding_box,
             frame_width = excluded.frame_width, frame_height = excluded.frame_height,
             detections = greatest(s.detections, excluded.detections),
             quality_score = coalesce(excluded.quality_score, s.quality_score), candidates = excluded.candidates,
             image_path = coalesce(excluded.image_path, s.image_path),
             frame_path = coalesce(excluded.frame_path, s.frame_path),
-            embedding = coalesce(excluded.embedding, s.embedding),
-            model_version = CASE WHEN excluded.embedding IS NULL THEN s.model_version ELSE excluded.model_version END,
+            -- nor does the template come back of somebody whom the machine took for a known person
+            embedding = CASE WHEN s.verdict = 'rejected' AND s.embedding IS NULL THEN NULL
+                ELSE coalesce(excluded.embedding, s.embedding) END,
+            model_version = CASE WHEN excluded.embedding IS NULL OR s.verdict = 'rejected' AND s.embedding IS NULL
+                THEN s.model_version ELSE excluded.model_version END,
             last_seen_at = excluded.last_seen_at,
             -- seen again after it was taken for ended (close_silent): open again
             closed_at = CASE WHEN excluded.last_seen_at > s.last_seen_at THEN excluded.closed_at
                 ELSE coalesce(s.closed_at, excluded.closed_at) END,
-            media_expires_at = excluded.media_expires_at
+            media_expires_at = CASE WHEN s.verdict IS NULL THEN excluded.media_expires_at ELSE s.media_expires_at END
         -- an older state that arrives late changes nothing
         WHERE s.last_seen_at <= excluded.last_seen_at AND s.anonymised_at IS NULL
         RETURNING s.id, s.detected_at, s.camera_id, s.subject_id, s.last_seen_at
