@@ -12,6 +12,7 @@ from sightline.core.errors import DatabaseUnsuitable
 from tests.support.database import DatabaseAddress, execute_as_admin
 
 RUN = CliRunner()
+INSERT_GROUP = "INSERT INTO camera_groups (name) VALUES ('{}')"
 AS_ATTACKER = "SET session_replication_role = replica; "
 
 
@@ -20,7 +21,7 @@ def named(own_database: DatabaseAddress, monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setenv("SIGHTLINE_DATABASE__URL", own_database.app_dsn)
     monkeypatch.setenv("SIGHTLINE_REDIS__URL", "redis://127.0.0.1:1")
     monkeypatch.setenv("SIGHTLINE_DATA_DIR", str(tmp_path))
-    groups = [f"INSERT INTO camera_groups (name) VALUES ('{name}')" for name in ("doors", "halls", "vaults")]
+    groups = [INSERT_GROUP.format(name) for name in ("doors", "halls", "vaults")]
     asyncio.run(execute_as_admin(own_database.admin_dsn, *groups))
     return own_database
 

@@ -1,0 +1,84 @@
+"""The audit log, for auditors."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Query
+
+from sightline.api.deps import ResourcesDep, SessionDep
+from sightline.api.paging import Cursor, Limit, page_out, page_request, sort_parameter
+from sightline.api.permissions import Permission, Requires
+from sightline.api.routing import Router
+from sightline.schemas.audit import AnchorOut, AuditEntryOut, ChainProblemOut, ChainReportOut
+from sightline.schemas.base import Page, UtcDatetime
+from sightline.services import audit, audit_anchors, audit_log
+from sightline.services.audit_log import AuditEntry, AuditFilter
+
+router = Router(prefix="/audit", tags=["audit"], dependencies=[Depends(Requires(Permission.READ_AUDIT))])
+
+FINDINGS = 100
+"""Findings in a report: more do not help, the database must be compared with a backup anyway."""
+Word = Annotated[str | None, Query(min_length=1, max_length=100, pattern=r"^[^\x00]+$")]
+Actions = Annotated[list[str] | None, Query(max_length=20, description="Any of these.", examples=[["VIEW", "SEARCH"]])]
+
+
+def audit_filter(  # noqa: PLR0913 - query parameters are its signature
+    *,
+    user_id: UUID | None = None,
+    actor: Word = None,
+    action: Actions = None,
+    table_name: Word = None,
+    record_id: Word = None,
+    subject_id: Annotated[UUID | None, Query(description="Whom it tells about: who looked at this person?")] = None,
+    ip_address: Word = None,
+    since: UtcDatetime | None = None,
+    until: UtcDatetime | None = None,
+) -> AuditFilter:
+    """Query parameters as a filter."""
+    actions = tuple(name.replace("\0", "") for name in action or ())
+    return AuditFilter(user_id, actor, actions, table_name, record_id, subject_id, ip_address, since, until)
+
+
+Where = Annotated[AuditFilter, Depends(audit_filter)]
+
+
+@router.get("")
+async def list_audit_entries(
+    session: SessionDep,
+    where: Where,
+    sort: Annotated[str, sort_parameter(["created_at"])] = "-created_at",
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[AuditEntryOut]:
+    """The newest first."""
+    request = page_request(sort=sort, limit=limit, cursor=cursor)
+    return page_out(await audit_log.list_entries(session, where=where, request=request), _out)
+
+
+@router.get("/verification")
+async def verify_audit_chain(session: SessionDep, opened: ResourcesDep) -> ChainReportOut:
+    """Check the whole chain against the anchors of the object store: about 20 s for a million entries.
+
+    `sightline audit verify` does the same on the machine, with the anchors of its data folder too.
+    """
+    anchors = await audit_anchors.stored_anchors(opened.storage)
+    report = await audit.verify_chain(session, anchors=anchors)
+    return ChainReportOut(
+        is_whole=report.is_whole,
+        events=report.events,
+        pending=report.pending,
+        erased=report.erased,
+        head=AnchorOut.model_validate(report.head) if report.head else None,
+        anchors=len(anchors),
+        problems=[ChainProblemOut.model_validate(problem) for problem in report.problems[:FINDINGS]],
+    )
+
+
+@router.get("/{entry_id}")
+async def get_audit_entry(entry_id: UUID, session: SessionDep) -> AuditEntryOut:
+    """One entry."""
+    return _out(await audit_log.get(session, entry_id=entry_id))
+
+
+def _out(entry: AuditEntry) -> AuditEntryOut:
+    return AuditEntryOut.model_validate(entry)
