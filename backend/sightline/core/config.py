@@ -5,6 +5,7 @@ repr, log or error shows them; `sightline config show` masks them, also inside o
 """
 
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -122,12 +123,28 @@ class StorageSettings(BaseModel):
         return self
 
 
+class RateLimitSettings(BaseModel):
+    """Requests per minute, per user or API key; of strangers and logins per address."""
+
+    address: int = Field(3000, ge=1, description="All requests of one address; an office behind one shares them.")
+    reads: int = Field(600, ge=1, description="Requests that only read.")
+    writes: int = Field(120, ge=1, description="Requests that change something.")
+    pictures: int = Field(1800, ge=1, description="Pictures: a page of sightings shows up to 200.")
+    login: int = Field(30, ge=1, description="Logins, refreshed tokens and second factors of one address.")
+    search: int = Field(20, ge=1, description="Searches for a subject by face.")
+    history: int = Field(10, ge=1, description="Searches of past sightings by face.")
+    exports: int = Field(10, ge=1, description="Exports and reports.")
+    probe: int = Field(10, ge=1, description="Attempts to open the address of a camera.")
+    uploads: int = Field(60, ge=1, description="Uploaded pictures and archives.")
+
+
 class ApiSettings(BaseModel):
     """Where the API and the browser page listen."""
 
     host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 opens it to the network.")
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
     public_url: str | None = Field(None, description="How users reach it, behind a proxy for example.")
+    rate_limits: RateLimitSettings = RateLimitSettings()
 
     @property
     def url(self) -> str:
@@ -155,6 +172,14 @@ class JwtSettings(BaseModel):
         return value
 
 
+class SealingSettings(BaseModel):
+    """Secrets at rest (camera logins, second factors); the key is made on first use and kept in the data folder."""
+
+    keys: SecretStr | None = Field(
+        None, description="Base64 of 32 random bytes, for clusters; several by comma, of which the first one seals."
+    )
+
+
 class SmtpSettings(BaseModel):
     """The mail server for alerts; without host no mail is sent."""
 
@@ -175,6 +200,25 @@ class AlertSettings(BaseModel):
     def cooldown(self) -> timedelta:
         """As a duration."""
         return timedelta(seconds=self.cooldown_seconds)
+
+
+class NotificationSettings(BaseModel):
+    """How alerts leave the house."""
+
+    allowed_networks: str = Field(
+        "", description="Private address ranges that webhooks may reach, by comma: 10.0.0.0/8, fd12::/16."
+    )
+    timeout: float = Field(10.0, gt=0, le=60, description="Seconds that a webhook or mail server has to answer.")
+    push_key: SecretStr | None = Field(
+        None, description="Base64 of 32 random bytes, for clusters: whom browsers accept pushes from; made where not set."
+    )
+
+    @field_validator("allowed_networks")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        for part in filter(None, (part.strip() for part in value.split(","))):
+            ip_network(part)
+        return value
 
 
 class RetentionSettings(BaseModel):
@@ -203,8 +247,10 @@ class Settings(BaseSettings):
     storage: StorageSettings = StorageSettings()
     api: ApiSettings = ApiSettings()
     jwt: JwtSettings = JwtSettings()
+    sealing: SealingSettings = SealingSettings()
     smtp: SmtpSettings = SmtpSettings()
     alerts: AlertSettings = AlertSettings()
+    notifications: NotificationSettings = NotificationSettings()
     retention: RetentionSettings = RetentionSettings()
 
     @field_validator("data_dir", "cache_dir")
@@ -217,6 +263,11 @@ class Settings(BaseSettings):
     def packs_dir(self) -> Path:
         """Where installed model packs lie, one folder each."""
         return self.data_dir / "models"
+
+    @property
+    def keys_dir(self) -> Path:
+        """Where keys lie that this installation made for itself."""
+        return self.data_dir / "keys"
 
     @property
     def objects_dir(self) -> Path:

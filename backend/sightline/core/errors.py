@@ -11,6 +11,7 @@ AppError                        status  code                   exit
 │   ├── SourceInvalid           422     source_invalid         2     malformed address, unsupported scheme
 │   ├── ConfigInvalid           422     config_invalid         2     a setting cannot be used
 │   ├── SignatureRefused        403     signature_refused      2     a signed address that was changed or has expired
+│   ├── AddressRefused          422     address_refused        2     an outgoing address that the policy forbids
 │   ├── NotMeasured             422     not_measured           2     an error rate that the data does not support
 │   ├── NotFound                404     not_found              2     no such record, or not visible to the caller
 │   ├── Gone                    410     gone                   2     was there, and has been removed as announced
@@ -42,6 +43,7 @@ AppError                        status  code                   exit
 │   ├── PackDamaged             500     pack_damaged           4     wrong checksum, missing file, wrong shapes
 │   ├── PackNotAvailable        502     pack_not_available     4     a download failed
 │   └── LicenceNotAccepted      403     licence_not_accepted   4
+├── DeliveryFailed              502     delivery_failed        3     the addressee of a notification does not take it
 └── ServiceUnavailable          503     service_unavailable    5     database, queue or object store cannot be used
     ├── DataFolderUnusable      503     data_folder_unusable   5     not writable, full, of a newer version, another's
     ├── DataFolderHeld          409     data_folder_held       5     another sightline runs in it
@@ -130,6 +132,12 @@ class SignatureRefused(InvalidInput):
     """A signed address that was changed, or has expired."""
 
     status, code = 403, "signature_refused"
+
+
+class AddressRefused(InvalidInput):
+    """An address that requests of ours must not go to, by its form or by where it leads."""
+
+    code = "address_refused"
 
 
 class NotMeasured(InvalidInput):
@@ -320,6 +328,12 @@ class LicenceNotAccepted(ModelPackError):
     """A pack under a restrictive licence was asked for without accepting it."""
 
     status, code = 403, "licence_not_accepted"
+
+
+class DeliveryFailed(AppError):
+    """The addressee of a notification does not answer, or does not take it."""
+
+    status, code, exit_code = 502, "delivery_failed", 3
 
 
 class ServiceUnavailable(AppError):
