@@ -5,7 +5,7 @@ from uuid import UUID
 
 import numpy as np
 from pgvector.sqlalchemy import VECTOR
-from sqlalchemy import ARRAY, REAL, ForeignKey, Identity, Index, SmallInteger, text
+from sqlalchemy import ARRAY, REAL, ForeignKey, Identity, Index, LargeBinary, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from sightline.domain.arrays import TEMPLATE_DIMENSIONS
@@ -34,7 +34,7 @@ class Watchlist(Base):
 
 
 class Subject(Base):
-    """A person who is enrolled. status: active or inactive."""
+    """A person who is enrolled. status: active or inactive; expires_at: when the entry ends, before its list does."""
 
     __tablename__ = "subjects"
 
@@ -44,6 +44,7 @@ class Subject(Base):
     watchlist_id: Mapped[int | None] = mapped_column(ForeignKey("watchlists.id", ondelete="RESTRICT"), index=True)
     status: Mapped[str] = mapped_column(server_default=text("'active'"))
     alert_on_match: Mapped[bool] = mapped_column(server_default=text("true"))
+    expires_at: Mapped[Instant | None]
     portrait_path: Mapped[str | None]
     metadata_: Mapped[Json] = mapped_column("metadata", server_default=text("'{}'"))
     last_seen_at: Mapped[Instant | None]
@@ -53,6 +54,8 @@ class Subject(Base):
     watchlist: Mapped[Watchlist | None] = relationship(lazy="raise")
 
     __table_args__ = (
+        Index("ix_subjects_name", text("lower(name)"), "id"),
+        Index("ix_subjects_created_at", "created_at", "id"),
         Index("ix_subjects_name_trgm", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
         Index(
             "ix_subjects_external_id_trgm",
@@ -70,7 +73,11 @@ class Subject(Base):
 
 
 class Image(Base):
-    """A reference image of a subject and the template made of it, which names its model."""
+    """A reference image of a subject and the template made of it, which names its model.
+
+    width, height, bounding_box (x, y, width, height), landmarks: px of the kept picture; eye_distance: px of the
+    picture as it came. Null where the picture was enrolled before these were kept.
+    """
 
     __tablename__ = "images"
 
@@ -82,12 +89,21 @@ class Image(Base):
     quality_score: Mapped[float | None] = mapped_column(REAL)
     face_count: Mapped[int] = mapped_column(server_default=text("1"))
     landmarks: Mapped[list[float] | None] = mapped_column(ARRAY(REAL))
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    bounding_box: Mapped[list[float] | None] = mapped_column(ARRAY(REAL))
+    eye_distance: Mapped[float | None] = mapped_column(REAL)
+    sharpness: Mapped[float | None] = mapped_column(REAL)
+    frontality: Mapped[float | None] = mapped_column(REAL)
+    exposure: Mapped[float | None] = mapped_column(REAL)
+    pixels_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[Created]
     updated_at: Mapped[Created]
 
     subject: Mapped[Subject] = relationship(lazy="raise")
 
     __table_args__ = (
+        UniqueConstraint("subject_id", "pixels_digest", name="uq_images_subject_pixels"),
         Index(
             "ix_images_embedding",
             "embedding",
@@ -96,3 +112,14 @@ class Image(Base):
             postgresql_ops={"embedding": "vector_cosine_ops"},
         ),
     )
+
+
+class SubjectMerge(Base):
+    """That a subject went into another one; the audit log still knows it by its own id."""
+
+    __tablename__ = "subject_merges"
+
+    emptied_id: Mapped[UUID] = mapped_column(primary_key=True)
+    subject_id: Mapped[UUID] = mapped_column(ForeignKey("subjects.id", ondelete="CASCADE"), index=True)
+    merged_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
+    merged_at: Mapped[Created]
