@@ -20,7 +20,6 @@ from sightline.models.base import Base, Created, Instant, Json, NewId
 from sightline.models.camera import Camera
 from sightline.models.subject import Subject
 
-
 NEWEST = (text("created_at DESC"), text("id DESC"))
 SEVERITY_RANK = "CASE severity WHEN 'critical' THEN 4 WHEN 'high' THEN 3 WHEN 'medium' THEN 2 ELSE 1 END"
 
@@ -101,6 +100,7 @@ class Alert(Base):
         Index("ix_alerts_created_at", *NEWEST),
         Index("ix_alerts_assigned_to", "assigned_to", *NEWEST),
         Index("ix_alerts_status", "status", *NEWEST),
+        Index("ix_alerts_open", "severity", "camera_id", postgresql_where=text("status <> 'resolved'")),
         Index("ix_alerts_severity_rank", text("severity_rank DESC"), text("id DESC")),
         Index("ix_alerts_subject_id", "subject_id", *NEWEST),
         Index("ix_alerts_camera_id", "camera_id", *NEWEST),
