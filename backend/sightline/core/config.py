@@ -210,7 +210,7 @@ class NotificationSettings(BaseModel):
     )
     timeout: float = Field(10.0, gt=0, le=60, description="Seconds that a webhook or mail server has to answer.")
     push_key: SecretStr | None = Field(
-        None, description="Base64 of 32 random bytes, for clusters: whom browsers accept pushes from; made where not set."
+        None, description="Base64 of 32 random bytes, for clusters: signs pushes to browsers; made where not set."
     )
 
     @field_validator("allowed_networks")

@@ -1,0 +1,163 @@
+"""Requests to addresses that users choose (webhooks): where they may go, and sending them there and nowhere else.
+
+A name is resolved once, every address it has is checked, and the connection goes to one of these addresses: a name
+that leads elsewhere a moment later (DNS rebinding) changes nothing. Redirects are not followed, proxies of the
+environment not used, answers not read. See OWASP's cheat sheet on server side request forgery.
+"""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from urllib.parse import SplitResult, urlsplit
+
+import httpx
+
+from sightline.core.config import NotificationSettings
+from sightline.core.errors import AddressRefused, DeliveryFailed
+
+IpAddress = IPv4Address | IPv6Address
+IpNetwork = IPv4Network | IPv6Network
+Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+"""(host, port) to its addresses as text; raises OSError."""
+
+LONGEST_URL = 2000
+NEVER: tuple[IpNetwork, ...] = tuple(
+    ip_network(text)
+    for text in (
+        "0.0.0.0/8",
+        "169.254.0.0/16",  # link-local: metadata of Amazon, Google, Microsoft and others at 169.254.169.254
+        "224.0.0.0/3",  # multicast, reserved, broadcast
+        "100.100.100.200/32",  # metadata of Alibaba
+        "192.0.0.192/32",  # metadata of Oracle
+        "168.63.129.16/32",  # Microsoft's host agent, a public address that is none
+        "::/128",
+        "fe80::/10",
+        "ff00::/8",
+        "fd00:ec2::/32",  # metadata of Amazon over IPv6
+    )
+)
+NAT64 = ip_network("64:ff9b::/96")
+_HINT = "Give the address of a server that is meant to be reached: https://example.org/hook."
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundPolicy:
+    """Where requests may go: anywhere public, and private networks only where they are named. timeout: seconds."""
+
+    allowed: tuple[IpNetwork, ...] = ()
+    timeout: float = 10.0
+
+    @classmethod
+    def from_settings(cls, settings: NotificationSettings) -> "OutboundPolicy":
+        """Of the environment."""
+        parts = (part.strip() for part in settings.allowed_networks.split(","))
+        return cls(tuple(ip_network(part) for part in parts if part), settings.timeout)
+
+    def permits(self, address: IpAddress) -> bool:
+        """Whether a connection to this address is allowed."""
+        meant = _meant(address)
+        if any(meant in network for network in NEVER):
+            return False
+        return meant.is_global or any(meant in network for network in self.allowed)
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundRequest:
+    """A POST. url may hold a secret in its path: it is not shown."""
+
+    url: str = field(repr=False)
+    body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def parse(url: str) -> SplitResult:
+    """An address of the right form, wherever it leads. Raises AddressRefused, which does not repeat it."""
+    if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
+        raise AddressRefused("the address holds characters that no address has, or too many", hint=_HINT)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise AddressRefused("the address cannot be read", hint=_HINT) from error
+    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
+        raise AddressRefused("the address must begin with https:// or http:// and name a host", hint=_HINT)
+    if parts.username is not None or parts.password is not None:
+        raise AddressRefused("the address holds a user or password", hint="Use the channel's secret instead.")
+    return parts
+
+
+async def resolved(parts: SplitResult, policy: OutboundPolicy, resolve: Resolve | None = None) -> str:
+    """One address of the host, after all of them were checked. Raises AddressRefused, DeliveryFailed."""
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        found = [ip_address(text.partition("%")[0]) for text in await (resolve or _system_resolve)(host, port)]
+    except (OSError, ValueError, UnicodeError) as error:
+        raise DeliveryFailed("the name of the server is not known", hint="Check the host in the address.") from error
+    if not found:
+        raise DeliveryFailed("the name of the server has no address", hint="Check the host in the address.")
+    if not all(policy.permits(address) for address in found):
+        raise AddressRefused(
+            "the address leads into a network that requests must not go to",
+            hint="Private ranges are named in SIGHTLINE_NOTIFICATIONS__ALLOWED_NETWORKS.",
+        )
+    return str(found[0])
+
+
+async def post(
+    request: OutboundRequest,
+    policy: OutboundPolicy,
+    *,
+    resolve: Resolve | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> int:
+    """Send it; the status of the answer, 2xx. Raises AddressRefused, DeliveryFailed (any other answer, or none)."""
+    parts = parse(request.url)
+    try:
+        async with asyncio.timeout(policy.timeout):
+            address = await resolved(parts, policy, resolve)
+            status = await _sent(request, parts, address, transport)
+    except (TimeoutError, httpx.TimeoutException) as error:
+        raise DeliveryFailed(
+            f"the server did not answer within {policy.timeout:g} s", hint="Check that it runs and can be reached."
+        ) from error
+    except httpx.HTTPError as error:
+        raise DeliveryFailed(
+            f"the connection to the server failed ({type(error).__name__})",
+            hint="Check host, port and certificate.",
+        ) from error
+    if not httpx.codes.is_success(status):
+        raise DeliveryFailed(
+            f"the server answered {status}", hint="Redirects are not followed: give the final address."
+        )
+    return status
+
+
+async def _sent(
+    request: OutboundRequest, parts: SplitResult, address: str, transport: httpx.AsyncBaseTransport | None
+) -> int:
+    """To this very address; name and certificate are those of the host."""
+    host = parts.hostname or ""
+    url = httpx.URL(request.url).copy_with(host=address)
+    headers = {**request.headers, "Host": parts.netloc}
+    async with (
+        httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False, timeout=None) as client,  # noqa: S113 - post() limits the whole
+        client.stream("POST", url, content=request.body, headers=headers, extensions={"sni_hostname": host}) as answer,
+    ):
+        return answer.status_code
+
+
+def _meant(address: IpAddress) -> IpAddress:
+    """The IPv4 address inside of an IPv6 one that stands for it."""
+    if isinstance(address, IPv4Address):
+        return address
+    if address in NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    teredo = address.teredo
+    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else None) or address
+
+
+async def _system_resolve(host: str, port: int) -> Sequence[str]:
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(entry[4][0]) for entry in found]
