@@ -1,1 +1,3 @@
-SELECT 1;
+DROP TRIGGER forget_answers ON subjects;
+DROP FUNCTION forget_answers_on_subject();
+DROP TABLE idempotency_keys;

@@ -14,6 +14,7 @@ from sightline.api.v1.endpoints import system
 from sightline.api.v1.router import router
 from sightline.core.config import Settings
 from sightline.middleware.body_limit import BodyLimit
+from sightline.middleware.rate_limit import RateLimitHeaders
 from sightline.middleware.request_log import RequestLog
 from sightline.middleware.same_origin import SameOrigin
 from sightline.middleware.security_headers import SecurityHeaders
@@ -60,5 +61,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(BodyLimit, limit=MAX_BODY_BYTES, uploads=UPLOADS)
     app.add_middleware(SameOrigin, public_url=settings.api.public_url)
     app.add_middleware(RequestLog)
+    app.add_middleware(RateLimitHeaders)
     app.add_middleware(SecurityHeaders, https=is_https(settings))
     return app

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sightline.api import idempotency
 from sightline.api.cookies import session_token
 from sightline.api.resources import Resources
 from sightline.core.database import Principal, Role
@@ -37,13 +38,17 @@ Visitor = Annotated[Principal, Depends(visitor)]
 
 
 async def current_user(request: Request, opened: ResourcesDep, at: Visitor) -> ActiveSession:
-    """Who is logged in. Raises Unauthenticated."""
+    """Who is logged in; asked once per request. Raises Unauthenticated."""
+    known: ActiveSession | None = getattr(request.state, "current_user", None)
+    if known is not None:
+        return known
     token = session_token(request, opened.settings)
     async with opened.database.session(at) as session:
         found = await sessions.find(session, token=token) if token else None
     if found is None:
         raise Unauthenticated("nobody is logged in, or the login has ended", hint="Log in.")
     request.state.user_id = str(found.user_id)
+    request.state.current_user = found
     return found
 
 
@@ -58,9 +63,10 @@ def principal(current: CurrentUser, at: Visitor) -> Principal:
 PrincipalDep = Annotated[Principal, Depends(principal)]
 
 
-async def transaction(opened: ResourcesDep, acting: PrincipalDep) -> AsyncIterator[AsyncSession]:
+async def transaction(request: Request, opened: ResourcesDep, acting: PrincipalDep) -> AsyncIterator[AsyncSession]:
     """One transaction on behalf of the user; committed before the answer is sent, rolled back on any error."""
     async with opened.database.session(acting) as session:
+        await idempotency.begin(request, session, user_id=acting.user_id)
         yield session
 
 

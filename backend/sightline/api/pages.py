@@ -2,16 +2,17 @@
 
 from pathlib import Path
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from sightline.api.cookies import set_session
 from sightline.api.deps import ResourcesDep, Visitor, current_user
 from sightline.api.permissions import public
+from sightline.api.routing import Router
 from sightline.core.errors import LoginRefused, NotFound, Unauthenticated
 from sightline.services import sessions
 
-router = APIRouter(include_in_schema=False, dependencies=[Depends(public)])
+router = Router(include_in_schema=False, dependencies=[Depends(public)])
 
 FOLDER = Path(__file__).parent / "page"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}

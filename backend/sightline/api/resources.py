@@ -16,6 +16,7 @@ from sightline.core.redis import open_redis
 from sightline.core.storage import ObjectStorage, UrlSigner, open_storage
 from sightline.services.login_throttle import LoginThrottle
 from sightline.services.match_rates import MatchRates
+from sightline.services.rate_limits import RateLimits
 from sightline.vision.model_packs.store import PackStore
 
 
@@ -30,6 +31,7 @@ class Resources:
     throttle: LoginThrottle
     rates: MatchRates
     hub: Hub
+    limits: RateLimits
 
 
 @asynccontextmanager
@@ -48,6 +50,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             LoginThrottle(redis),
             MatchRates(PackStore.from_settings(settings), settings.recognition.pack),
             hub,
+            RateLimits(redis, settings.api.rate_limits),
         )
     finally:
         hub.close()

@@ -2,18 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from sightline.api import cursors
 from sightline.api.deps import SessionDep
 from sightline.api.permissions import Permission, Requires
+from sightline.api.routing import Router
 from sightline.api.views import alert_out
 from sightline.schemas.alerts import AlertOut, AlertStatus
 from sightline.schemas.base import Page
 from sightline.services import alerts
 from sightline.services.alerts import AlertFilter
 
-router = APIRouter(prefix="/alerts", tags=["alerts"])
+router = Router(prefix="/alerts", tags=["alerts"])
 
 
 @router.get("", dependencies=[Depends(Requires(Permission.READ_ALERTS))])

@@ -1,14 +1,15 @@
 """Numbers."""
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from sightline.api.deps import SessionDep
 from sightline.api.permissions import Permission, Requires
+from sightline.api.routing import Router
 from sightline.schemas.analytics import DashboardOut
 from sightline.schemas.base import UtcDatetime
 from sightline.services import analytics
 
-router = APIRouter(prefix="/analytics", tags=["analytics"])
+router = Router(prefix="/analytics", tags=["analytics"])
 
 
 @router.get("/dashboard", dependencies=[Depends(Requires(Permission.READ_ANALYTICS))])

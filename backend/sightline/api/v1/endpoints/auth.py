@@ -1,14 +1,15 @@
 """Logging in and out."""
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from sightline.api.cookies import forget_session, session_token, set_session
 from sightline.api.deps import CurrentUser, ResourcesDep, Visitor
 from sightline.api.permissions import Permission, Requires, public
+from sightline.api.routing import Router
 from sightline.schemas.auth import LoginIn, MeOut
 from sightline.services import sessions
 
-router = APIRouter(prefix="/auth", tags=["auth"])
+router = Router(prefix="/auth", tags=["auth"])
 
 
 @router.post("/login", status_code=204, dependencies=[Depends(public)])

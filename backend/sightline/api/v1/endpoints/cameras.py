@@ -1,14 +1,15 @@
 """Cameras."""
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from sightline.api.deps import SessionDep
 from sightline.api.permissions import Permission, Requires
+from sightline.api.routing import Router
 from sightline.schemas.base import Page
 from sightline.schemas.cameras import CameraOut
 from sightline.services import cameras
 
-router = APIRouter(prefix="/cameras", tags=["cameras"])
+router = Router(prefix="/cameras", tags=["cameras"])
 
 
 @router.get("", dependencies=[Depends(Requires(Permission.READ_CAMERAS))])

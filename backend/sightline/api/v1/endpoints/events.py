@@ -1,14 +1,15 @@
 """What happens, as it happens."""
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from starlette.responses import Response
 
 from sightline.api.cookies import session_token
 from sightline.api.deps import PrincipalDep, ResourcesDep
 from sightline.api.live import event_stream
 from sightline.api.permissions import Permission, Requires
+from sightline.api.routing import Router
 
-router = APIRouter(tags=["events"])
+router = Router(tags=["events"])
 
 
 @router.get(

@@ -3,11 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 
 from sightline.api import cursors
 from sightline.api.deps import ResourcesDep, SessionDep
 from sightline.api.permissions import Permission, Requires
+from sightline.api.routing import Router
 from sightline.api.views import sighting_out
 from sightline.core.storage import StoredObject
 from sightline.schemas.base import Page, UtcDatetime
@@ -16,7 +17,7 @@ from sightline.services import pictures, sightings
 from sightline.services.pictures import SightingPicture
 from sightline.services.sightings import SightingFilter
 
-router = APIRouter(prefix="/sightings", tags=["sightings"])
+router = Router(prefix="/sightings", tags=["sightings"])
 
 BRIEFLY = {"Cache-Control": "private, max-age=60"}
 """A browser may keep a picture for a minute, nobody else at all."""

@@ -1,13 +1,14 @@
 """Health, for supervisors and load balancers."""
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from sightline.api.deps import ResourcesDep
 from sightline.api.health import readiness
 from sightline.api.permissions import public
+from sightline.api.routing import Router
 from sightline.schemas.system import HealthOut, ReadinessOut
 
-router = APIRouter(tags=["system"])
+router = Router(tags=["system"])
 
 
 @router.get("/healthz", dependencies=[Depends(public)])
