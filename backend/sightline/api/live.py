@@ -16,10 +16,10 @@ from sightline.api.resources import Resources
 from sightline.api.views import alert_out, sighting_out
 from sightline.core.database import AUTH, Principal
 from sightline.schemas.cameras import CameraOut
-from sightline.services import alerts, cameras, sessions, sightings
+from sightline.services import alerts, cameras, sessions, sighting_views
 from sightline.services.alerts import AlertFilter
 from sightline.services.events import EventKind
-from sightline.services.sightings import SightingFilter
+from sightline.services.sighting_views import SightingFilter
 
 HEARTBEAT_SECONDS = 15.0
 """Proxies close a silent connection after 30 to 60 s; the login is checked as often."""
@@ -92,7 +92,7 @@ async def _frames(opened: Resources, acting: Principal, batch: Batch) -> list[st
             visible = [camera for camera in await cameras.list_cameras(session) if camera.id in ids[EventKind.CAMERA]]
             frames += [_frame("camera", CameraOut.model_validate(camera)) for camera in visible]
         if wanted := ids[EventKind.SIGHTING]:
-            found = await sightings.list_sightings(session, where=SightingFilter(ids=wanted), limit=len(wanted))
+            found = await sighting_views.list_sightings(session, where=SightingFilter(ids=wanted), limit=len(wanted))
             frames += [_frame("sighting", sighting_out(view, opened.rates)) for view in reversed(found)]
         if wanted := ids[EventKind.ALERT]:
             raised = await alerts.list_views(session, where=AlertFilter(ids=wanted), limit=len(wanted))

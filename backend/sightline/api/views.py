@@ -4,7 +4,7 @@ from sightline.schemas.alerts import AlertOut
 from sightline.schemas.sightings import SightingOut
 from sightline.services.alerts import AlertView
 from sightline.services.match_rates import MatchRates
-from sightline.services.sightings import SightingView
+from sightline.services.sighting_views import SightingView
 
 
 def sighting_out(view: SightingView, rates: MatchRates) -> SightingOut:

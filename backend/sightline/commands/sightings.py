@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sightline.commands.database_access import in_transaction
 from sightline.core.config import load_settings
 from sightline.core.database import MAINTENANCE
-from sightline.services.sightings import SightingFilter, SightingView, list_sightings
+from sightline.services.sighting_views import SightingFilter, SightingView, list_sightings
 from sightline.workers.embedded.machine import running_settings
 
 sightings_app = typer.Typer(help="Sightings of the running system.", no_args_is_help=True)
@@ -36,7 +36,7 @@ def list_command(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
 ) -> None:
     """Who was seen where and when, with the similarity of the match."""
-    where = SightingFilter(known_only=known)
+    where = SightingFilter(known=known or None)
     shown: dict[UUID, SightingView] = {}
     settings = running_settings(load_settings())
     while True:

@@ -1,4 +1,4 @@
-"""Sightings: recording tracks, and reading them back.
+"""Recording tracks as sightings (reading them back: sighting_views).
 
 record_tracks() is idempotent: a track delivered twice, or again after a crash, is one row with the
 later state. Alerts are made in the same statement, so that no sighting is committed without its alert.
@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text, tuple_
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,7 +21,6 @@ from sightline.core.errors import InvalidInput, NotFound
 from sightline.domain.arrays import FloatArray
 from sightline.domain.gallery import Match
 from sightline.domain.tracks import Box
-from sightline.models import Camera, Sighting, Subject
 from sightline.services import templates
 from sightline.services.sightings_sql import CLOSE_SILENT, COUNT_MINUTES, RECORD_TRACKS
 
@@ -248,77 +246,3 @@ async def count_minutes(session: AsyncSession, *, counts: Sequence[MinuteCount])
             "recognitions": list(columns[3]),
         },
     )
-
-
-@dataclass(frozen=True, slots=True)
-class SightingView:
-    """A sighting as lists show it; subject_name None: unknown (or erased)."""
-
-    id: UUID
-    detected_at: datetime
-    last_seen_at: datetime
-    closed_at: datetime | None
-    camera_id: UUID
-    camera_name: str
-    subject_id: UUID | None
-    subject_name: str | None
-    confidence: float | None
-    quality_score: float | None
-    detections: int
-    image_path: str | None
-    frame_path: str | None
-    model_version: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SightingFilter:
-    """Which sightings a list shows; before is the last row of the page before (detected_at, id); ids: only these."""
-
-    camera_id: UUID | None = None
-    subject_id: UUID | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    known_only: bool = False
-    before: tuple[datetime, UUID] | None = None
-    ids: tuple[UUID, ...] | None = None
-
-
-async def list_sightings(
-    session: AsyncSession, *, where: SightingFilter | None = None, limit: int = 50
-) -> tuple[SightingView, ...]:
-    """Sightings that the principal may see, the newest first, by keyset (fast on any page)."""
-    chosen = where or SightingFilter()
-    statement = (
-        select(
-            Sighting.id,
-            Sighting.detected_at,
-            Sighting.last_seen_at,
-            Sighting.closed_at,
-            Sighting.camera_id,
-            Camera.name,
-            Sighting.subject_id,
-            Subject.name,
-            Sighting.confidence,
-            Sighting.quality_score,
-            Sighting.detections,
-            Sighting.image_path,
-            Sighting.frame_path,
-            Sighting.model_version,
-        )
-        .join(Camera, Camera.id == Sighting.camera_id)
-        .outerjoin(Subject, Subject.id == Sighting.subject_id)
-        .order_by(Sighting.detected_at.desc(), Sighting.id.desc())
-        .limit(limit)
-    )
-    conditions = [
-        chosen.camera_id is None or Sighting.camera_id == chosen.camera_id,
-        chosen.subject_id is None or Sighting.subject_id == chosen.subject_id,
-        chosen.since is None or Sighting.detected_at >= chosen.since,
-        chosen.until is None or Sighting.detected_at < chosen.until,
-        not chosen.known_only or Sighting.subject_id.is_not(None),
-        chosen.ids is None or Sighting.id.in_(chosen.ids or ()),
-        chosen.before is None or tuple_(Sighting.detected_at, Sighting.id) < tuple_(*chosen.before),
-    ]
-    statement = statement.where(*(condition for condition in conditions if condition is not True))
-    rows: Sequence[Sequence[Any]] = (await session.execute(statement)).all()
-    return tuple(SightingView(*row) for row in rows)

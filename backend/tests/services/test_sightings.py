@@ -14,12 +14,11 @@ from sightline.core.database import SYSTEM, WORKER, Database
 from sightline.core.errors import InvalidInput, NotFound
 from sightline.domain.arrays import FloatArray
 from sightline.services import sightings, subjects
+from sightline.services.sighting_views import list_sightings
 from sightline.services.sightings import (
     MinuteCount,
     RecordingPolicy,
-    SightingFilter,
     UnknownPolicy,
-    list_sightings,
     record_tracks,
 )
 from tests.support.database import (
@@ -206,23 +205,6 @@ async def test_cameras_and_subjects_know_when_they_were_last_seen(session: Async
     seen = text("SELECT c.last_seen_at, s.last_seen_at FROM cameras c, subjects s WHERE c.id = :c AND s.id = :s")
     row = (await session.execute(seen, {"c": camera.id, "s": subject.id})).one()
     assert tuple(row) == (later.last_seen, later.last_seen)
-
-
-@pytest.mark.asyncio
-async def test_lists_go_page_by_page_and_filter(session: AsyncSession) -> None:
-    camera, subject = await add_camera(session, "door"), await add_subject(session)
-    tracks = [
-        track_record(camera, subject if n % 2 else None, first_seen=NOON + n * SECOND, last_seen=NOON + 99 * SECOND)
-        for n in range(5)
-    ]
-    await record_tracks(session, tracks=tracks)
-    first = await list_sightings(session, limit=3)
-    where = SightingFilter(before=(first[-1].detected_at, first[-1].id))
-    second = await list_sightings(session, where=where, limit=3)
-    assert [view.id for view in (*first, *second)] == [track.track_id for track in reversed(tracks)]
-    known = await list_sightings(session, where=SightingFilter(known_only=True, camera_id=camera.id))
-    assert {(view.camera_name, view.subject_name) for view in known} == {("door", subject.name)}
-    assert await list_sightings(session, where=SightingFilter(since=NOON + 10 * SECOND)) == ()
 
 
 @pytest.mark.asyncio

@@ -3,19 +3,19 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Query, Response
+from fastapi import Depends, Response
 
-from sightline.api import cursors
 from sightline.api.deps import ResourcesDep, SessionDep
+from sightline.api.paging import Cursor, Limit, page_out, page_request, sort_parameter
 from sightline.api.permissions import Permission, Requires
 from sightline.api.routing import Router
 from sightline.api.views import sighting_out
 from sightline.core.storage import StoredObject
 from sightline.schemas.base import Page, UtcDatetime
 from sightline.schemas.sightings import SightingOut
-from sightline.services import pictures, sightings
+from sightline.services import pictures, sighting_views
 from sightline.services.pictures import SightingPicture
-from sightline.services.sightings import SightingFilter
+from sightline.services.sighting_views import SightingFilter
 
 router = Router(prefix="/sightings", tags=["sightings"])
 
@@ -33,17 +33,20 @@ async def list_sightings(  # noqa: PLR0913 - query parameters are its signature
     subject_id: UUID | None = None,
     since: UtcDatetime | None = None,
     until: UtcDatetime | None = None,
-    known_only: bool = False,
-    cursor: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    sort: Annotated[str, sort_parameter(["detected_at"])] = "-detected_at",
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Page[SightingOut]:
     """The newest first."""
-    before = cursors.decode(cursor) if cursor else None
-    where = SightingFilter(camera_id, subject_id, since, until, known_only, before)
-    found = await sightings.list_sightings(session, where=where, limit=limit + 1)
-    page, rest = found[:limit], found[limit:]
-    following = cursors.encode(page[-1].detected_at, page[-1].id) if rest else None
-    return Page(items=[sighting_out(view, opened.rates) for view in page], next=following)
+    where = SightingFilter(
+        camera_ids=(camera_id,) if camera_id else None,
+        subject_ids=(subject_id,) if subject_id else None,
+        since=since,
+        until=until,
+    )
+    request = page_request(sort=sort, limit=limit, cursor=cursor)
+    found = await sighting_views.list_page(session, where=where, request=request)
+    return page_out(found, lambda view: sighting_out(view, opened.rates))
 
 
 @router.get(
