@@ -50,6 +50,7 @@ COMMANDS = {
     "config": Command("config", "config_app", SYSTEM),
     "worker": Command("worker", "worker_app", SYSTEM),
     "api": Command("api", "api", SYSTEM),
+    "openapi": Command("openapi", "openapi", SYSTEM),
     "evaluate": Command("evaluate", "evaluate", MEASURING),
     "evaluate-fusion": Command("fusion_study", "evaluate_fusion", MEASURING),
     "calibrate": Command("calibrate", "calibrate", MEASURING),

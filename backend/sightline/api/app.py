@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from sightline import __version__
-from sightline.api import errors, pages
+from sightline.api import docs_page, errors, openapi, pages
 from sightline.api.cookies import is_https
 from sightline.api.permissions import declared, routes
 from sightline.api.resources import open_resources
@@ -50,10 +50,13 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.include_router(system.router)
     app.include_router(router)
     app.include_router(pages.router)
+    app.include_router(docs_page.router)
+    openapi.install(app, settings)
     errors.install(app)
     for route in routes(app):
         declared(route)

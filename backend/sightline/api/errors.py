@@ -8,13 +8,18 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from sightline.core.errors import AppError, InvalidInput
+from sightline.core.errors import AppError, InvalidInput, TooLarge
 from sightline.middleware.problems import problem_response, rendered
 from sightline.middleware.request_log import log, request_id_of
 from sightline.schemas.problem import FieldProblem, Problem
 
 SHOWN: Final = 20
 """Wrong fields that are named, at most."""
+LONGEST: Final = 200
+"""Characters of a client's own text that are repeated to it."""
+
+CODES: Final = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TooLarge.code, HTTPStatus.BAD_REQUEST: "bad_request"}
+"""Where the name of the status is not the code that we use elsewhere."""
 
 
 def install(app: FastAPI) -> None:
@@ -34,7 +39,9 @@ async def _app_error(request: Request, error: Exception) -> Response:
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
     fields = tuple(
-        FieldProblem(field=".".join(str(part) for part in entry["loc"]), message=str(entry["msg"]))
+        FieldProblem(
+            field=printable(".".join(str(part) for part in entry["loc"])), message=printable(str(entry["msg"]))
+        )
         for entry in error.errors()[:SHOWN]
     )
     refusal = InvalidInput("the request cannot be understood", hint="Correct the fields named in errors.")
@@ -48,8 +55,13 @@ async def _http(request: Request, error: Exception) -> Response:
     problem = Problem(
         title=status.phrase,
         status=status,
-        code=status.name.lower(),
-        detail=f"{request.method} {request.url.path}: {status.phrase.lower()}",
+        code=CODES.get(status, status.name.lower()),
+        detail=f"{request.method} {printable(request.url.path)}: {status.phrase.lower()}",
         request_id=request_id_of(request.scope),
     )
     return rendered(problem, dict(error.headers or {}))
+
+
+def printable(text: str) -> str:
+    """What a client sent, fit to be sent back: short, and without lone surrogates, which no encoding can carry."""
+    return text[:LONGEST].encode("utf-8", "replace").decode("utf-8")

@@ -196,6 +196,10 @@ def constraint(error: DBAPIError) -> str:
     return str(getattr(cause, "constraint_name", None) or "")
 
 
+_UNSTORABLE = ("22000", "22003", "22008", "22021", "22P02", "22P05")
+"""What a value itself is refused for: NUL in a text, a number or moment that is too large."""
+
+
 def translate(error: DBAPIError) -> AppError | DBAPIError:
     """A database error as one of ours. Its own text stays out, because it may quote personal data."""
     state, name = sqlstate(error), constraint(error)
@@ -213,6 +217,7 @@ def translate(error: DBAPIError) -> AppError | DBAPIError:
         ),
         "23502": InvalidInput("a required value is missing", hint="Fill in every required field."),
         "23514": InvalidInput(f"a value is out of its range ({name})", hint="See the field's description."),
+        **dict.fromkeys(_UNSTORABLE, InvalidInput("a value cannot be stored", hint="Check texts for NUL, and ranges.")),
         "22023": InvalidInput("a parameter has no meaning here", hint="See the command's description."),
         "P0002": NotFound("no such record", hint="Check the id."),
     }
