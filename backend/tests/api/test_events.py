@@ -17,7 +17,19 @@ from sightline.api.resources import Resources
 from sightline.core.database import SYSTEM, Database, Principal, Role
 from sightline.core.errors import InvalidInput
 from sightline.services import sessions, users
-from sightline.services.events import CHANNEL, Event, EventKind, decode, encode, publish
+from sightline.services.events import (
+    KEPT,
+    STREAM,
+    Entry,
+    Event,
+    EventId,
+    EventKind,
+    decode,
+    encode,
+    event_id,
+    publish,
+    rows,
+)
 from tests.api.conftest import World
 
 
@@ -34,9 +46,15 @@ async def _watch(opened: Resources, database: Database, name: str) -> tuple[Asyn
     return stream, new.token
 
 
-async def _subscribed(redis: Redis) -> None:
-    while dict(await redis.pubsub_numsub(CHANNEL))[CHANNEL.encode()] < 1:
+async def _listening(app: FastAPI) -> Hub:
+    hub: Hub = app.state.resources.hub
+    while hub.position is None:
         await asyncio.sleep(0.02)
+    return hub
+
+
+def _entry(event: Event, number: int = 1) -> Entry:
+    return Entry(EventId(f"1-{number}"), event)
 
 
 @pytest.mark.asyncio
@@ -44,7 +62,7 @@ async def test_a_user_is_told_of_what_they_may_see_and_of_nothing_else(
     app: FastAPI, world: World, database: Database, redis: Redis
 ) -> None:
     opened = app.state.resources
-    await _subscribed(redis)
+    await _listening(app)
     stream, _ = await _watch(opened, database, "operator")
     async with aclosing(stream) as frames:  # type: ignore[type-var]
         secret = [Event(EventKind.SIGHTING, world.in_vault), Event(EventKind.CAMERA, world.vault.id)]
@@ -59,7 +77,7 @@ async def test_a_user_is_told_of_what_they_may_see_and_of_nothing_else(
 
 @pytest.mark.asyncio
 async def test_an_auditor_hears_of_cameras_only(app: FastAPI, world: World, database: Database, redis: Redis) -> None:
-    await _subscribed(redis)
+    await _listening(app)
     stream, _ = await _watch(app.state.resources, database, "auditor")
     async with aclosing(stream) as frames:  # type: ignore[type-var]
         await publish(redis, Event(EventKind.SIGHTING, world.known), Event(EventKind.CAMERA, world.lobby.id))
@@ -84,45 +102,107 @@ async def test_who_is_too_slow_is_let_go_and_costs_no_memory(redis: Redis) -> No
     hub = Hub(redis)
     with hub.watch() as slow:
         for _ in range(LIMIT):
-            slow.offer(Event(EventKind.SIGHTING, uuid4()))
+            slow.offer(_entry(Event(EventKind.SIGHTING, uuid4())))
         before = slow.ended
-        slow.offer(Event(EventKind.SIGHTING, uuid4()))
+        slow.offer(_entry(Event(EventKind.SIGHTING, uuid4())))
         assert (before, slow.ended) == (False, True)
         assert slow._waiting == {}
 
 
 @pytest.mark.asyncio
-async def test_the_same_record_waits_once(redis: Redis) -> None:
+async def test_the_same_record_waits_once_at_its_newest_place(redis: Redis) -> None:
     hub = Hub(redis)
-    event = Event(EventKind.ALERT, uuid4())
+    event, other = Event(EventKind.ALERT, uuid4()), Event(EventKind.CAMERA, uuid4())
     with hub.watch() as watcher:
-        for _ in range(1000):
-            watcher.offer(event)
-        assert (await watcher.next(1)).events == (event,)
+        for number in range(1000):
+            watcher.offer(_entry(event, number))
+            if number == 500:
+                watcher.offer(_entry(other, number))
+        assert (await watcher.next(1)).entries == (_entry(other, 500), _entry(event, 999))
 
 
 @pytest.mark.asyncio
-async def test_noise_on_the_channel_does_not_end_the_hub(app: FastAPI, redis: Redis) -> None:
-    await _subscribed(redis)
-    with app.state.resources.hub.watch() as watcher:
+async def test_noise_in_the_stream_does_not_end_the_hub(app: FastAPI, redis: Redis) -> None:
+    hub = await _listening(app)
+    with hub.watch() as watcher:
         for noise in ("", "[]", '{"type": "face", "id": "x"}', "{" * 1000):
-            await redis.publish(CHANNEL, noise)
+            await redis.xadd(STREAM, {"event": noise})
+        await redis.xadd(STREAM, {"something": "else"})
         event = Event(EventKind.CAMERA, uuid4())
         await publish(redis, event)
         assert (await watcher.next(5)).events == (event,)
 
 
 @pytest.mark.asyncio
-async def test_after_a_lost_connection_watchers_look_again(
+async def test_a_lost_connection_loses_no_event(app: FastAPI, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "SHORTEST_PAUSE", 0.2)
+    hub = await _listening(app)
+    hub._pause = 0.2
+    wanted = tuple(Event(EventKind.SIGHTING, uuid4()) for _ in range(3))
+    with hub.watch() as watcher:
+        await publish(redis, wanted[0])
+        await redis.client_kill_filter(_type="normal", skipme=True)
+        await publish(redis, *wanted[1:])
+        told: tuple[Event, ...] = ()
+        while len(told) < 3:
+            batch = await watcher.next(5)
+            assert not batch.look_again
+            told += batch.events
+    assert told == wanted
+
+
+@pytest.mark.asyncio
+async def test_watchers_look_again_where_redis_lost_its_data(
     app: FastAPI, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hub_module, "SHORTEST_PAUSE", 0.01)
-    app.state.resources.hub._pause = 0.01
-    await _subscribed(redis)
-    with app.state.resources.hub.watch() as watcher:
-        await redis.client_kill_filter(_type="pubsub")
+    await publish(redis, Event(EventKind.ALERT, uuid4()))
+    hub = await _listening(app)
+    hub._pause = 0.01
+    with hub.watch() as watcher:
+        await redis.flushdb()
+        await redis.client_kill_filter(_type="normal", skipme=True)
         while not (await watcher.next(5)).look_again:
             pass
+        event = Event(EventKind.ALERT, uuid4())
+        await publish(redis, event)
+        assert event in (await watcher.next(5)).events
+
+
+@pytest.mark.asyncio
+async def test_who_was_away_is_told_what_happened_since(app: FastAPI, redis: Redis) -> None:
+    hub = await _listening(app)
+    first, second, third = (Event(EventKind.SIGHTING, uuid4()) for _ in range(3))
+    with hub.watch() as watcher:
+        await publish(redis, first)
+        seen = (await watcher.next(5)).entries[-1].id
+    await publish(redis, second, third, second)
+    past = await hub.past(seen)
+    assert (past.events, past.look_again) == ((third, second), False)
+
+
+@pytest.mark.asyncio
+async def test_who_was_away_for_too_long_looks_again(app: FastAPI, redis: Redis) -> None:
+    hub = await _listening(app)
+    await publish(redis, Event(EventKind.ALERT, uuid4()))
+    assert (await hub.past(EventId("1-0"))).look_again, "older than what is kept"
+    assert (await hub.past(EventId("99999999999999-0"))).look_again, "from before Redis lost its data"
+    await publish(redis, *(Event(EventKind.ALERT, uuid4()) for _ in range(LIMIT + 1)))
+    oldest = rows(await redis.xrange(STREAM, count=1))[0][0].decode()
+    assert (await hub.past(EventId(oldest))).look_again, "more than anybody wants to hear of"
+
+
+@pytest.mark.asyncio
+async def test_the_stream_has_an_end(redis: Redis) -> None:
+    for _ in range(KEPT // 500 + 2):
+        await publish(redis, *(Event(EventKind.ALERT, uuid4()) for _ in range(500)))
+    assert KEPT <= await redis.xlen(STREAM) < KEPT + 500
+
+
+@pytest.mark.parametrize("text", ["", "x", "1", "1-", "-1", "1-x", "1-2-3", "9" * 40 + "-1", "１-1"])
+def test_an_id_that_is_none(text: str) -> None:
+    with pytest.raises(InvalidInput):
+        event_id(text)
 
 
 def test_an_event_survives_its_encoding_and_nothing_else_is_one() -> None:
