@@ -46,7 +46,7 @@ class Camera(Base):
     __tablename__ = "cameras"
 
     id: Mapped[NewId]
-    name: Mapped[str]
+    name: Mapped[str] = mapped_column()
     location: Mapped[str] = mapped_column(server_default=text("''"))
     stream_url: Mapped[str]
     status: Mapped[str] = mapped_column(server_default=text("'inactive'"))
@@ -60,7 +60,7 @@ class Camera(Base):
     has_credentials: Mapped[bool] = mapped_column(server_default=text("false"))
     address_trusted: Mapped[bool] = mapped_column(server_default=text("false"))
     group_id: Mapped[UUID | None] = mapped_column(ForeignKey("camera_groups.id", ondelete="RESTRICT"), index=True)
-    last_seen_at: Mapped[Instant | None]
+    last_seen_at: Mapped[Instant | None] = mapped_column()
     removed_at: Mapped[Instant | None]
     created_at: Mapped[Created]
     updated_at: Mapped[Created]
