@@ -22,6 +22,7 @@ ALTER TABLE notification_outbox
 ALTER TABLE notification_channels DROP COLUMN secrets;
 ALTER TABLE notification_channels ADD COLUMN secrets jsonb NOT NULL DEFAULT '{}';
 
+DROP FUNCTION alert_handlers(uuid);
 DROP TRIGGER forget_alert_notes ON alerts;
 DROP FUNCTION forget_alert_notes();
 DROP TABLE alert_events;

@@ -59,6 +59,18 @@ $$;
 CREATE TRIGGER forget_alert_notes AFTER UPDATE OF anonymised_at ON alerts FOR EACH ROW
     WHEN (OLD.anonymised_at IS NULL AND NEW.anonymised_at IS NOT NULL) EXECUTE FUNCTION forget_alert_notes();
 
+-- Who may look after an alert of this camera: operators do not see each other's groups, so the database tells.
+CREATE FUNCTION alert_handlers(camera uuid) RETURNS TABLE (id uuid, username text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM require_role('admin', 'system', 'operator');
+    RETURN QUERY SELECT u.id, u.username FROM users u JOIN cameras c ON c.id = camera
+        WHERE u.is_active AND (u.role = 'admin' OR u.role = 'operator' AND (c.group_id IS NULL OR EXISTS (
+            SELECT FROM user_camera_groups g WHERE g.user_id = u.id AND g.group_id = c.group_id)))
+        ORDER BY u.username;
+END
+$$;
+
 -- Secrets are sealed by the application (core/sealing.py). No channel had any before there was an API for them.
 ALTER TABLE notification_channels DROP COLUMN secrets;
 ALTER TABLE notification_channels ADD COLUMN secrets bytea;

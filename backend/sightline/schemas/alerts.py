@@ -1,9 +1,14 @@
-"""Alerts."""
+"""Alerts: what they tell, how they are handled, and what happened to them."""
 
+from collections.abc import Sequence
 from enum import StrEnum
+from typing import Annotated, Literal
 from uuid import UUID
 
-from sightline.schemas.base import Out, UtcDatetime
+from pydantic import Field
+
+from sightline.schemas.base import In, Out, Text, UtcDatetime
+from sightline.schemas.bulk import BulkIds
 
 
 class AlertStatus(StrEnum):
@@ -14,17 +19,166 @@ class AlertStatus(StrEnum):
     RESOLVED = "resolved"
 
 
+class Severity(StrEnum):
+    """How urgent; from the watchlist's priority, or a rule's."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Verdict(StrEnum):
+    """How an alert turned out. False matches count as errors of the camera and the subject."""
+
+    TRUE_MATCH = "true_match"
+    FALSE_MATCH = "false_match"
+    TEST = "test"
+    UNCLEAR = "unclear"
+
+
+class Verification(StrEnum):
+    """Whether a second person confirmed the match. Nothing about a pending one leaves the house."""
+
+    NOT_NEEDED = "not_needed"
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+
+class AlertEventKind(StrEnum):
+    """What happened to an alert."""
+
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+    ASSIGNED = "assigned"
+    COMMENTED = "commented"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+
 class AlertOut(Out):
     """A match that somebody should look at."""
 
     id: UUID
     created_at: UtcDatetime
-    matched_at: UtcDatetime
-    severity: str
+    updated_at: UtcDatetime
+    matched_at: UtcDatetime = Field(description="When the person was seen, by the camera's clock.")
+    severity: Severity
     status: AlertStatus
-    message: str
+    message: str = Field(examples=['Match on watchlist "Stolen badges" at camera "Lobby"'])
     camera_id: UUID
     camera_name: str
-    sighting_id: UUID | None
+    sighting_id: UUID | None = Field(description="Null after the retention period.")
     subject_id: UUID | None
     subject_name: str | None
+    watchlist_id: int | None
+    watchlist_name: str | None
+    rule_id: UUID | None = Field(description="The rule that raised it; null: its watchlist did.")
+    verification: Verification
+    verified_at: UtcDatetime | None
+    verified_by: UUID | None
+    assigned_to: UUID | None
+    assigned_to_name: str | None
+    acknowledged_at: UtcDatetime | None
+    acknowledged_by: UUID | None
+    acknowledged_by_name: str | None
+    resolved_at: UtcDatetime | None
+    resolved_by: UUID | None
+    resolved_by_name: str | None
+    verdict: Verdict | None = Field(description="How it turned out, of resolved ones.")
+
+
+class AlertEventOut(Out):
+    """One thing that happened to an alert."""
+
+    id: UUID
+    created_at: UtcDatetime
+    kind: AlertEventKind
+    user_id: UUID | None = Field(description="Null: the machine, or an account that is gone.")
+    user_name: str | None
+    note: str
+    verdict: Verdict | None
+    assigned_to: UUID | None
+    assigned_to_name: str | None
+
+
+class AlertDetailOut(AlertOut):
+    """An alert and what happened to it, the oldest first."""
+
+    history: Sequence[AlertEventOut]
+
+
+class AlertCountOut(Out):
+    """Open alerts that the caller may see."""
+
+    new: int = Field(description="Nobody has looked at these.")
+    acknowledged: int
+    mine: int = Field(description="Open ones that are assigned to the caller.")
+    unverified: int = Field(description="Open ones that wait for a second person.")
+    by_severity: dict[Severity, int] = Field(description="Open ones by severity.")
+
+
+class AssigneeOut(Out):
+    """Somebody who may look after an alert."""
+
+    id: UUID
+    username: str
+
+
+Note = Annotated[Text, Field(max_length=2000, description="What the record should say.")]
+
+
+class NoteIn(In):
+    """Acknowledge, reopen: optionally with a note."""
+
+    note: Note = ""
+
+
+class CommentIn(In):
+    """A comment."""
+
+    note: Annotated[Text, Field(min_length=1, max_length=2000, examples=["Called the guard at gate 2."])]
+
+
+class ResolveIn(In):
+    """How it turned out."""
+
+    verdict: Verdict
+    note: Note = ""
+
+
+class AssignIn(In):
+    """Who looks after it; null: nobody any more."""
+
+    assigned_to: UUID | None
+    note: Note = ""
+
+
+class VerifyIn(In):
+    """Whether it is that person."""
+
+    confirmed: bool
+    note: Note = ""
+
+
+class BulkAcknowledgeIn(BulkIds, NoteIn):
+    """Acknowledge several."""
+
+    action: Literal["acknowledge"]
+
+
+class BulkResolveIn(BulkIds, ResolveIn):
+    """Resolve several in one way."""
+
+    action: Literal["resolve"]
+
+
+class BulkAssignIn(BulkIds, AssignIn):
+    """Give several to one person."""
+
+    action: Literal["assign"]
+
+
+AlertBulkIn = Annotated[BulkAcknowledgeIn | BulkResolveIn | BulkAssignIn, Field(discriminator="action")]
