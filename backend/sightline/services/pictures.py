@@ -1,5 +1,6 @@
 """Pictures of people: handed out one by one, and each look goes on record."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
@@ -8,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.core.errors import NotFound
 from sightline.core.storage import ObjectStorage, StoredObject
-from sightline.models import Sighting
-from sightline.services import audit
+from sightline.models import Image
+from sightline.services import audit, overlay, sighting_views
 
 
 class SightingPicture(StrEnum):
@@ -19,27 +20,63 @@ class SightingPicture(StrEnum):
     FRAME = "frame"
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How somebody looks: for which purpose, if one was stated, and whether the face is to be marked in the frame."""
+
+    purpose: str | None = None
+    overlay: bool = False
+
+
+PLAIN_LOOK = Look()
+_NOT_KEPT = "Pictures go when their time is over."
+
+
 async def of_sighting(
-    session: AsyncSession, storage: ObjectStorage, *, sighting_id: UUID, picture: SightingPicture
+    session: AsyncSession,
+    storage: ObjectStorage,
+    *,
+    sighting_id: UUID,
+    picture: SightingPicture,
+    look: Look = PLAIN_LOOK,
 ) -> StoredObject:
-    """A sighting's picture; who looked at which is written to the audit log in the same transaction.
+    """A sighting's picture; who looked at which, and why, is written to the audit log in the same transaction.
 
     Raises NotFound (no such sighting for this principal, or no picture kept), ObjectNotFound, StorageError.
     """
-    path = Sighting.image_path if picture is SightingPicture.CROP else Sighting.frame_path
-    row = (await session.execute(select(path, Sighting.subject_id).where(Sighting.id == sighting_id))).first()
-    if row is None:
-        raise NotFound(f"no sighting {sighting_id}", hint="See the list of sightings.")
-    key, subject_id = row
+    found = await sighting_views.get(session, sighting_id=sighting_id)
+    key = found.view.image_path if picture is SightingPicture.CROP else found.view.frame_path
     if key is None:
-        raise NotFound("no such picture is kept of this sighting", hint="Pictures go when their time is over.")
-    found = await storage.download(key)
+        raise NotFound("no such picture is kept of this sighting", hint=_NOT_KEPT)
+    stored = await storage.download(key)
+    if look.overlay and picture is SightingPicture.FRAME:
+        marked = await overlay.marked(stored.data, box=found.box, label=overlay.label_of(found.view))
+        stored = StoredObject(marked, "image/jpeg")
     await audit.record_event(
         session,
         action="VIEW",
         table_name="sightings",
         record_id=str(sighting_id),
-        details={"picture": picture.value},
-        subject_id=subject_id,
+        details={"picture": picture.value, "purpose": look.purpose},
+        subject_id=found.view.subject_id,
     )
-    return found
+    return stored
+
+
+async def of_subject(
+    session: AsyncSession, storage: ObjectStorage, *, image_id: UUID, look: Look = PLAIN_LOOK
+) -> StoredObject:
+    """A subject's reference image, recorded like the above. Raises NotFound, ObjectNotFound, StorageError."""
+    row = (await session.execute(select(Image.image_path, Image.subject_id).where(Image.id == image_id))).first()
+    if row is None or row.image_path is None:
+        raise NotFound("no such picture is kept", hint="See the subject's images.")
+    stored = await storage.download(row.image_path)
+    await audit.record_event(
+        session,
+        action="VIEW",
+        table_name="images",
+        record_id=str(image_id),
+        details={"purpose": look.purpose},
+        subject_id=row.subject_id,
+    )
+    return stored
