@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import math
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
@@ -73,9 +74,11 @@ def _key(kind: object, value: object) -> Key:
         return datetime.fromisoformat(_text(value)).astimezone(UTC)
     if kind != "v" or not isinstance(value, str | int | float) or isinstance(value, bool):
         raise TypeError
-    if isinstance(value, str) and "\0" in value:  # PostgreSQL's text cannot hold it
-        raise ValueError
-    if isinstance(value, int) and abs(value) >= 2**63:
+    if isinstance(value, str):
+        value.encode()  # not of lone surrogates, which are no UTF-8
+        if "\0" in value:  # PostgreSQL's text cannot hold it
+            raise ValueError
+    elif not math.isfinite(value) or (isinstance(value, int) and abs(value) >= 2**63):
         raise ValueError
     return value
 
