@@ -14,7 +14,8 @@ from sightline.commands.support import PACK_HELP, Json, open_pack, print_json, p
 from sightline.core.errors import ImageRejected, InvalidInput
 
 if TYPE_CHECKING:
-    from sightline.services.enrolment import Examination, ExaminedFace
+    from sightline.domain.quality import ExaminedFace
+    from sightline.services.enrolment import Examination
     from sightline.services.face_images import FaceModels
 
 SOME_REFUSED = 2

@@ -3,12 +3,14 @@
 AppError                        status  code                   exit
 ├── InvalidInput                422     invalid_input          2
 │   ├── ImageRejected           422     image_rejected         2     unreadable, too large, several frames
-│   ├── NoFaceFound             422     no_face_found          2
-│   ├── SeveralFacesFound       422     several_faces_found    2
-│   ├── LowQuality              422     low_quality            2
+│   ├── FaceRefused             422     face_refused           2     carries the faces that were seen
+│   │   ├── NoFaceFound         422     no_face_found          2
+│   │   ├── SeveralFacesFound   422     several_faces_found    2
+│   │   └── LowQuality          422     low_quality            2
 │   ├── GalleryInvalid          422     gallery_invalid        2
 │   ├── PairsInvalid            422     pairs_invalid          2
 │   ├── SourceInvalid           422     source_invalid         2     malformed address, unsupported scheme
+│   │   └── AddressNotAllowed   422     address_not_allowed    2     the policy for cameras' addresses refuses it
 │   ├── ConfigInvalid           422     config_invalid         2     a setting cannot be used
 │   ├── SignatureRefused        403     signature_refused      2     a signed address that was changed or has expired
 │   ├── AddressRefused          422     address_refused        2     an outgoing address that the policy forbids
@@ -16,6 +18,8 @@ AppError                        status  code                   exit
 │   ├── NotFound                404     not_found              2     no such record, or not visible to the caller
 │   ├── Gone                    410     gone                   2     was there, and has been removed as announced
 │   ├── Conflict                409     conflict               2     contradicts a record that exists
+│   │   ├── DuplicateImage      409     duplicate_image        2     this subject has the very same picture
+│   │   └── LooksLikeOther      409     looks_like_other       2     another subject looks like the same person
 │   ├── PreconditionRequired    428     precondition_required  2     an update without If-Match
 │   ├── PreconditionFailed      412     precondition_failed    2     somebody changed the record in between
 │   ├── PurposeRequired         422     purpose_required       2     the policy asks why somebody looks
@@ -57,6 +61,10 @@ AppError                        status  code                   exit
 Every error says what happened (message) and what to do next (hint); neither may hold a secret.
 """
 
+from uuid import UUID
+
+from sightline.domain.quality import ExaminedFace
+
 EXIT_UNEXPECTED = 1
 EXIT_INTERRUPTED = 130
 
@@ -86,19 +94,29 @@ class ImageRejected(InvalidInput):
     code = "image_rejected"
 
 
-class NoFaceFound(InvalidInput):
+class FaceRefused(InvalidInput):
+    """A picture whose faces do not serve. faces: what was seen in it, the principal one first."""
+
+    code = "face_refused"
+
+    def __init__(self, message: str, *, hint: str = "", faces: tuple[ExaminedFace, ...] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.faces = faces
+
+
+class NoFaceFound(FaceRefused):
     """No face in an image that should show one."""
 
     code = "no_face_found"
 
 
-class SeveralFacesFound(InvalidInput):
+class SeveralFacesFound(FaceRefused):
     """More than one face in an image that should show one person."""
 
     code = "several_faces_found"
 
 
-class LowQuality(InvalidInput):
+class LowQuality(FaceRefused):
     """A face too small, blurred, dark or turned to be enrolled."""
 
     code = "low_quality"
@@ -120,6 +138,12 @@ class SourceInvalid(InvalidInput):
     """The address of a source is malformed or its scheme is not supported."""
 
     code = "source_invalid"
+
+
+class AddressNotAllowed(SourceInvalid):
+    """The policy for addresses of cameras refuses it, as it stands or where its name or a redirect leads."""
+
+    code = "address_not_allowed"
 
 
 class ConfigInvalid(InvalidInput):
@@ -162,6 +186,23 @@ class Conflict(InvalidInput):
     """The request contradicts a record that exists already."""
 
     status, code = 409, "conflict"
+
+
+class DuplicateImage(Conflict):
+    """The subject has the very same picture already."""
+
+    code = "duplicate_image"
+
+
+class LooksLikeOther(Conflict):
+    """Another subject looks like the same person. subject_id: who; similarity: cosine, -1 to 1."""
+
+    code = "looks_like_other"
+
+    def __init__(self, message: str, *, hint: str = "", subject_id: UUID, similarity: float) -> None:
+        super().__init__(message, hint=hint)
+        self.subject_id = subject_id
+        self.similarity = similarity
 
 
 class Forbidden(InvalidInput):

@@ -21,3 +21,14 @@ class CaptureQuality:
     yaw: float
     pitch: float
     roll: float
+
+
+@dataclass(frozen=True, slots=True)
+class ExaminedFace:
+    """A face of a picture. box x, y, width, height in px; visible is the share of its crop inside the picture;
+    bystander: too small beside the principal face to count as a second person."""
+
+    box: tuple[float, float, float, float]
+    quality: CaptureQuality
+    visible: float
+    bystander: bool = False

@@ -4,8 +4,9 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from sightline.core.errors import AppError, TooManyAttempts
-from sightline.schemas.problem import FieldProblem, Problem
+from sightline.core.errors import AppError, FaceRefused, LooksLikeOther, TooManyAttempts
+from sightline.domain.quality import ExaminedFace
+from sightline.schemas.problem import FaceSeen, FieldProblem, Problem, Resembles
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -21,8 +22,24 @@ def problem_response(error: AppError, request_id: str, *, errors: tuple[FieldPro
         hint=error.hint,
         request_id=request_id,
         errors=errors,
+        faces=tuple(_face(face) for face in error.faces) if isinstance(error, FaceRefused) else None,
+        resembles=Resembles.model_validate(error) if isinstance(error, LooksLikeOther) else None,
     )
     return rendered(problem, headers)
+
+
+def _face(face: ExaminedFace) -> FaceSeen:
+    seen = face.quality
+    return FaceSeen(
+        box=face.box,
+        quality=seen.score,
+        eye_distance=seen.eye_distance,
+        sharpness=seen.sharpness,
+        frontality=seen.frontality,
+        exposure=seen.exposure,
+        visible=face.visible,
+        bystander=face.bystander,
+    )
 
 
 def unexpected_response(request_id: str) -> Response:
@@ -40,5 +57,5 @@ def unexpected_response(request_id: str) -> Response:
 
 def rendered(problem: Problem, headers: dict[str, str]) -> Response:
     """The answer."""
-    body = problem.model_dump_json(exclude_defaults=False)
+    body = problem.model_dump_json(exclude_none=True)
     return Response(body, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)

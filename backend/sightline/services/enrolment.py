@@ -1,6 +1,6 @@
 """Enrolment: which pictures make good templates, and galleries made of folders of pictures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +17,9 @@ from sightline.core.errors import (
 from sightline.domain.arrays import FloatArray, ImageArray
 from sightline.domain.faces import Faces
 from sightline.domain.gallery import Gallery
-from sightline.domain.quality import CaptureQuality
+from sightline.domain.quality import ExaminedFace
 from sightline.domain.tracks import Box
-from sightline.domain.views import ENROLMENT_VIEWS, cut_views, embed_views
+from sightline.domain.views import ENROLMENT_VIEWS, View, cut_views, embed_views
 from sightline.services.face_images import (
     FaceModels,
     FailedImage,
@@ -63,26 +63,15 @@ class EnrolmentPolicy:
 DEFAULT_POLICY = EnrolmentPolicy()
 
 
-@dataclass(frozen=True, slots=True)
-class ExaminedFace:
-    """A face of a picture. box x, y, width, height in px; visible is the share of its crop inside the picture;
-    bystander: too small beside the principal face to count as a second person."""
-
-    box: Box
-    quality: CaptureQuality
-    visible: float
-    bystander: bool = False
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Examination:
-    """What enrolment sees in a picture of width × height px. faces: the principal one first. landmarks
-    (5, 2) px of the principal face. refusal: why the picture would not be enrolled, None when it would."""
+    """What enrolment sees in a picture of width × height px. faces: the principal one first, with their
+    landmarks (n, 5, 2) px. refusal: why the picture would not be enrolled, None when it would."""
 
     width: int
     height: int
     faces: tuple[ExaminedFace, ...]
-    landmarks: FloatArray | None
+    landmarks: FloatArray
     refusal: InvalidInput | None
 
 
@@ -101,8 +90,7 @@ def examine_image(image: ImageArray, models: FaceModels, policy: EnrolmentPolicy
         )
         for index, quality in enumerate(qualities)
     )
-    landmarks = found.landmarks[0] if len(found) else None
-    return Examination(image.shape[1], image.shape[0], faces, landmarks, _refusal(faces, policy))
+    return Examination(image.shape[1], image.shape[0], faces, found.landmarks, _refusal(faces, policy))
 
 
 def enrol_image(image: ImageArray, models: FaceModels, policy: EnrolmentPolicy = DEFAULT_POLICY) -> FloatArray:
@@ -111,10 +99,16 @@ def enrol_image(image: ImageArray, models: FaceModels, policy: EnrolmentPolicy =
     Raises NoFaceFound, SeveralFacesFound (with their boxes) or LowQuality (with what is wrong).
     """
     examination = examine_image(image, models, policy)
-    if examination.refusal is not None or examination.landmarks is None:
-        raise examination.refusal or _no_face()
-    views = cut_views(models.aligner, image, examination.landmarks, ENROLMENT_VIEWS)
-    template: FloatArray = embed_views(models.embedder, [views])[0]
+    if examination.refusal is not None:
+        raise examination.refusal
+    return embed_face(image, examination.landmarks[0], models)
+
+
+def embed_face(
+    image: ImageArray, landmarks: FloatArray, models: FaceModels, views: Sequence[View] = ENROLMENT_VIEWS
+) -> FloatArray:
+    """The template (512,) float32 of one face of a picture. image (H, W, 3) uint8 BGR; landmarks (5, 2) px."""
+    template: FloatArray = embed_views(models.embedder, [cut_views(models.aligner, image, landmarks, views)])[0]
     return template
 
 
@@ -151,43 +145,55 @@ def _no_face() -> NoFaceFound:
 def _refusal(faces: tuple[ExaminedFace, ...], policy: EnrolmentPolicy) -> InvalidInput | None:
     if not faces:
         return _no_face()
+    if len([face for face in faces if not face.bystander]) > 1:
+        return several_faces(faces)
+    return next(defects(faces, policy), None)
+
+
+def several_faces(faces: tuple[ExaminedFace, ...]) -> SeveralFacesFound:
+    """The refusal of a picture that shows more than one person."""
     people = [face for face in faces if not face.bystander]
-    if len(people) > 1:
-        boxes = "; ".join(" ".join(f"{value:.0f}" for value in face.box) for face in people)
-        return SeveralFacesFound(
-            f"{len(people)} faces were found, at x y width height (px): {boxes}",
-            hint="Cut out the person you mean and use that picture.",
-        )
-    return next(_defects(faces[0], policy), None)
+    boxes = "; ".join(" ".join(f"{value:.0f}" for value in face.box) for face in people)
+    return SeveralFacesFound(
+        f"{len(people)} faces were found, at x y width height (px): {boxes}",
+        hint="Cut out the person you mean and use that picture.",
+        faces=faces,
+    )
 
 
-def _defects(face: ExaminedFace, policy: EnrolmentPolicy) -> Iterator[LowQuality]:
-    """What is wrong with a face, the plainest cause first."""
-    quality = face.quality
+def defects(faces: tuple[ExaminedFace, ...], policy: EnrolmentPolicy = DEFAULT_POLICY) -> Iterator[LowQuality]:
+    """What is wrong with the first of these faces, the plainest cause first."""
+    face, quality = faces[0], faces[0].quality
     if face.visible < policy.min_visible:
         yield LowQuality(
             f"the frame cuts the face: {face.visible:.0%} of it is inside the picture",
             hint="Use a picture that shows the whole face.",
+            faces=faces,
         )
     if quality.eye_distance < policy.min_eye_distance:
         yield LowQuality(
             f"the face is too small: {quality.eye_distance:.0f} px between the eyes, "
             f"at least {policy.min_eye_distance:.0f} are needed",
             hint="Use a larger or closer picture; enlarging this one does not help.",
+            faces=faces,
         )
     if quality.frontality < policy.min_frontality:
         yield LowQuality(
             f"the face is turned away (about {quality.yaw:.0f}° sideways, {quality.pitch:.0f}° up or down)",
             hint="Use a picture that looks towards the camera.",
+            faces=faces,
         )
     if quality.exposure < policy.min_exposure:
-        yield LowQuality("the face is too dark or too bright", hint="Use a picture with even light on the face.")
+        hint = "Use a picture with even light on the face."
+        yield LowQuality("the face is too dark or too bright", hint=hint, faces=faces)
     if quality.sharpness < policy.min_sharpness:
-        yield LowQuality("the face is blurred", hint="Use a sharp picture, taken with a steady camera.")
+        hint = "Use a sharp picture, taken with a steady camera."
+        yield LowQuality("the face is blurred", hint=hint, faces=faces)
     if quality.score < policy.min_score:
         yield LowQuality(
             f"several weaknesses add up to a quality of {quality.score:.2f}; at least {policy.min_score:.2f} is needed",
             hint="Use a larger, sharper picture that looks towards the camera.",
+            faces=faces,
         )
 
 

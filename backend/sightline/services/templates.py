@@ -14,6 +14,11 @@ _HEADER = 4
 
 def to_text(template: FloatArray) -> str:
     """A template (512,) float32 of length 1 as pgvector reads it. Raises InvalidInput for anything else."""
+    return _FORMAT % tuple(checked(template).tolist())
+
+
+def checked(template: FloatArray) -> FloatArray:
+    """The template (512,) float32 of length 1. Raises InvalidInput for anything else."""
     array = np.asarray(template, dtype=np.float32)
     if array.shape != (TEMPLATE_DIMENSIONS,):
         raise InvalidInput(
@@ -25,7 +30,7 @@ def to_text(template: FloatArray) -> str:
         raise InvalidInput(
             f"a template must have length 1, got {length:g}", hint="Normalise it (domain.arrays.normalise)."
         )
-    return _FORMAT % tuple(array.tolist())
+    return array
 
 
 def from_binary(rows: list[bytes]) -> FloatArray:
