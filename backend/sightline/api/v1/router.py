@@ -8,20 +8,26 @@ from sightline.api.v1.endpoints import (
     audit,
     auth,
     cameras,
+    erasures,
     events,
     jobs,
     sightings,
+    subjects,
+    watchlists,
 )
 
 router = APIRouter(prefix="/v1")
 NOUNS = (
     auth,
     cameras,
+    subjects,
+    watchlists,
     sightings,
     alerts,
     analytics,
     audit,
     jobs,
+    erasures,
     events,
 )
 for noun in NOUNS:
