@@ -3,6 +3,7 @@
 -- statistic_days     per measure, camera and day (UTC) 96 running totals, one per quarter of an hour: counts[k] is what
 --                    was counted before the end of quarter k (from 1). So any span that begins and ends on a quarter
 --                    is a difference of two numbers per day, in every time zone (offsets are multiples of 15 min).
+--                    minutes: those in which the camera gave anything
 -- statistic_changes  what was counted since and is not folded in yet. Writers only append, so that they never wait
 --                    for each other; one maintenance worker folds. Readers add both and are exact at any moment.
 --
@@ -10,7 +11,7 @@
 
 CREATE TABLE statistic_days (
     measure text NOT NULL CHECK (measure IN
-        ('sightings', 'known', 'alerts', 'frames', 'detections', 'tracks', 'recognitions')),
+        ('sightings', 'known', 'alerts', 'frames', 'detections', 'tracks', 'recognitions', 'minutes')),
     day date NOT NULL,
     camera_id uuid NOT NULL REFERENCES cameras ON DELETE CASCADE,
     counts integer[] NOT NULL CHECK (cardinality(counts) = 96),
@@ -111,7 +112,7 @@ BEGIN
         INSERT INTO statistic_changes (measure, camera_id, quarter, amount)
         SELECT m.measure, n.camera_id, quarter_of(n.minute), sum(m.amount)::int
         FROM new_rows n, LATERAL (VALUES ('frames', n.frames), ('detections', n.detections), ('tracks', n.tracks),
-            ('recognitions', n.recognitions)) AS m(measure, amount) WHERE m.amount <> 0 GROUP BY 1, 2, 3;
+            ('recognitions', n.recognitions), ('minutes', 1)) AS m(measure, amount) WHERE m.amount <> 0 GROUP BY 1, 2, 3;
     END IF;
     RETURN NULL;
 END
@@ -187,7 +188,8 @@ SELECT note_what_is_there();
 INSERT INTO statistic_changes (measure, camera_id, quarter, amount)
 SELECT m.measure, n.camera_id, quarter_of(n.minute), sum(m.amount)::int
 FROM camera_minute_counters n, LATERAL (VALUES ('frames', n.frames), ('detections', n.detections),
-    ('tracks', n.tracks), ('recognitions', n.recognitions)) AS m(measure, amount) WHERE m.amount <> 0 GROUP BY 1, 2, 3;
+    ('tracks', n.tracks), ('recognitions', n.recognitions), ('minutes', 1)) AS m(measure, amount)
+WHERE m.amount <> 0 GROUP BY 1, 2, 3;
 SELECT fold_statistic_changes();
 
 -- Retention: days that are gone leave the statistics. Dropped partitions fire no trigger, so days are removed as such;

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.core.errors import InvalidInput
+from sightline.services import measures
+from sightline.services.measures import Measure
 
 IN_VIEW = timedelta(seconds=15)
 """A track that was seen within this time and is not closed counts as present; workers write at least every 5 s."""
@@ -16,6 +18,11 @@ LONGEST_DAY = timedelta(hours=48)
 LONGEST_STAY = timedelta(hours=1)
 """Who came before midnight and this long ago is still looked for among those in view."""
 MINUTES = 60
+HOURS = 24
+RECENT = 10
+"""Alerts that the first page shows."""
+SEVERITIES = ("low", "medium", "high", "critical")
+STATUSES = ("active", "inactive", "error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +48,20 @@ class CameraNow:
 
 
 @dataclass(frozen=True, slots=True)
+class Hour:
+    """Sightings in an hour (UTC). hour: its beginning; known: those of subjects."""
+
+    hour: datetime
+    sightings: int
+    known: int
+
+
+@dataclass(frozen=True, slots=True)
 class Dashboard:
-    """What the principal's cameras saw; minutes: the last hour, oldest first, without gaps."""
+    """What the principal's cameras saw; minutes: the last hour, hours: the last 24, oldest first, without gaps.
+
+    cameras_by_status, alerts_by_severity (open ones) name every status and severity; recent_alerts: ids, newest first.
+    """
 
     as_of: datetime
     in_view: int
@@ -51,13 +70,16 @@ class Dashboard:
     open_alerts: int
     minutes: tuple[Minute, ...]
     cameras: tuple[CameraNow, ...]
+    unknown_today: int
+    hours: tuple[Hour, ...]
+    cameras_by_status: dict[str, int]
+    alerts_by_severity: dict[str, int]
+    recent_alerts: tuple[UUID, ...]
 
 
 _TOTALS = text(
     """
-    SELECT count(*) AS sightings, count(subject_id) AS recognised,
-        (SELECT count(*) FROM alerts WHERE status <> 'resolved') AS open_alerts
-    FROM sightings WHERE detected_at >= :since
+    SELECT count(*) AS sightings, count(subject_id) AS recognised FROM sightings WHERE detected_at >= :since
     """
 )
 _MINUTES = text(
@@ -85,7 +107,14 @@ _CAMERAS = text(
 )
 
 
-async def dashboard(session: AsyncSession, *, since: datetime | None = None, now: datetime | None = None) -> Dashboard:
+_OPEN_ALERTS = text("SELECT severity, count(*) AS total FROM alerts WHERE status <> 'resolved' GROUP BY severity")
+_STATUSES = text("SELECT status, count(*) AS total FROM cameras WHERE removed_at IS NULL GROUP BY status")
+_RECENT = text("SELECT id FROM alerts ORDER BY created_at DESC, id DESC LIMIT :limit")
+
+
+async def get_dashboard_stats(
+    session: AsyncSession, *, since: datetime | None = None, now: datetime | None = None
+) -> Dashboard:
     """since: when the user's day began, midnight UTC where not given. Raises InvalidInput where that is long ago."""
     as_of = now or datetime.now(UTC)
     begins = since or as_of.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -93,6 +122,7 @@ async def dashboard(session: AsyncSession, *, since: datetime | None = None, now
         raise InvalidInput("the day cannot begin then", hint="Give the last midnight of your time zone.")
     this_minute = as_of.replace(second=0, microsecond=0)
     totals = (await session.execute(_TOTALS, {"since": begins})).one()
+    alerts = dict.fromkeys(SEVERITIES, 0) | await _counts(session, _OPEN_ALERTS)
     minutes = await session.execute(
         _MINUTES, {"first": this_minute - timedelta(minutes=MINUTES - 1), "last": this_minute}
     )
@@ -111,7 +141,26 @@ async def dashboard(session: AsyncSession, *, since: datetime | None = None, now
         in_view=sum(camera.in_view for camera in by_camera),
         sightings_today=totals.sightings,
         recognised_today=totals.recognised,
-        open_alerts=totals.open_alerts,
+        open_alerts=sum(alerts.values()),
         minutes=tuple(Minute(*row) for row in minutes.all()),
         cameras=by_camera,
+        unknown_today=totals.sightings - totals.recognised,
+        hours=await _hours(session, as_of),
+        cameras_by_status=dict.fromkeys(STATUSES, 0) | await _counts(session, _STATUSES),
+        alerts_by_severity=alerts,
+        recent_alerts=tuple(await session.scalars(_RECENT, {"limit": RECENT})),
     )
+
+
+async def _counts(session: AsyncSession, statement: TextClause) -> dict[str, int]:
+    """Of a statement that gives a name and a total per row."""
+    return {row[0]: row[1] for row in await session.execute(statement)}
+
+
+async def _hours(session: AsyncSession, as_of: datetime) -> tuple[Hour, ...]:
+    """The hour that runs and those before it."""
+    first = as_of.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS - 1)
+    edges = [first + timedelta(hours=number) for number in range(HOURS + 1)]
+    seen = await measures.series(session, measure=Measure.SIGHTINGS, edges=edges)
+    known = await measures.series(session, measure=Measure.KNOWN, edges=edges)
+    return tuple(Hour(*of) for of in zip(edges, seen, known, strict=False))

@@ -53,6 +53,12 @@ async def purge(session: AsyncSession, *, retention_days: int, dry_run: bool = F
     return RetentionReport(tuple((row.item, row.amount) for row in rows), dry_run)
 
 
+async def purge_minute_counters(session: AsyncSession, *, retention_days: int) -> int:
+    """Remove counts per minute that are older; how many. Their quarters of an hour stay in the statistics."""
+    given = {"days": retention_days}
+    return int((await session.execute(text("SELECT purge_minute_counters(:days)"), given)).scalar_one())
+
+
 async def purge_expired_media(session: AsyncSession) -> int:
     """Clear pictures and templates of unknown people whose hours are over; how many sightings."""
     return int((await session.execute(text("SELECT purge_expired_media()"))).scalar_one())
