@@ -60,27 +60,34 @@ async def _fused(settings: Settings, index: int, count: int) -> None:
 
 
 async def _maintenance(settings: Settings) -> None:
+    from sightline.services.erasure import ErasureServices  # noqa: PLC0415
+    from sightline.services.receipts import open_signer  # noqa: PLC0415
     from sightline.workers.audit_sealer import AuditSealer  # noqa: PLC0415
+    from sightline.workers.erasures import complete_erasures  # noqa: PLC0415
     from sightline.workers.job_handlers import HANDLERS  # noqa: PLC0415
     from sightline.workers.jobs import JobServices, JobWorker  # noqa: PLC0415
     from sightline.workers.maintenance import MaintenanceWorker  # noqa: PLC0415
 
     client = open_redis(settings.redis)
     try:
-        async with _database(settings) as database:
+        async with _database(settings, connections=8) as database:
             storage, anchors = object_storage(settings), settings.data_dir / AUDIT_ANCHORS
             keeper = MaintenanceWorker(database, storage, settings.retention, anchors=anchors)
             jobs = JobWorker(JobServices(database, storage, client, settings), HANDLERS)
+            erasing = ErasureServices(database, storage, client, open_signer(settings), settings.api.url)
             stop = _until_signal()
-            await asyncio.gather(keeper.run(stop), AuditSealer(database).run(stop), jobs.run(stop))
+            await asyncio.gather(
+                keeper.run(stop), AuditSealer(database).run(stop), jobs.run(stop), complete_erasures(erasing, stop)
+            )
     finally:
         await client.aclose()
 
 
 @asynccontextmanager
-async def _database(settings: Settings) -> AsyncIterator[Database]:
+async def _database(settings: Settings, *, connections: int = 4) -> AsyncIterator[Database]:
+    """connections: at most; two of them stay open."""
     url = settings.database.url
-    database = Database(url.get_secret_value() if url else "", pool_size=2, max_overflow=2)
+    database = Database(url.get_secret_value() if url else "", pool_size=2, max_overflow=connections - 2)
     try:
         yield database
     finally:

@@ -70,6 +70,10 @@ class KeyRing:
             found = next((key for key in self._keys if key.id == key_id), None)
         return found
 
+    def all(self) -> tuple[Key, ...]:
+        """Every key, the current one first."""
+        return self._keys
+
     def __len__(self) -> int:
         return len(self._keys)
 

@@ -14,6 +14,7 @@ from sightline.models.audit import AuditLink, AuditLog, AuditPayload, AuditPendi
 from sightline.models.base import Base
 from sightline.models.camera import Camera, CameraCredentials, CameraGroup, UserCameraGroup
 from sightline.models.idempotency_key import IdempotencyKey
+from sightline.models.erasure import Erasure
 from sightline.models.job import Job
 from sightline.models.sighting import CameraMinuteCounter, ObjectDeletion, SearchRequest, Sighting, SightingCorrection
 from sightline.models.statistic import StatisticChange, StatisticDay
@@ -36,6 +37,7 @@ __all__ = [
     "CameraGroup",
     "CameraMinuteCounter",
     "IdempotencyKey",
+    "Erasure",
     "Image",
     "Job",
     "Layout",

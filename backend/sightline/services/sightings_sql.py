@@ -34,7 +34,11 @@ RECORD_TRACKS = text(
             detections, quality_score, candidates, image_path, frame_path, embedding, model_version, detected_at,
             last_seen_at, closed_at, media_expires_at)
         SELECT id, camera_id, known_subject, CASE WHEN known_subject IS NOT NULL THEN similarity END,
-            ARRAY[x, y, width, height], frame_width, frame_height, detections, quality, cast(candidates AS jsonb),
+            ARRAY[x, y, width, height], frame_width, frame_height, detections, quality,
+            -- nor is anybody a candidate who was erased meanwhile
+            coalesce((SELECT jsonb_agg(c ORDER BY n)
+                FROM jsonb_array_elements(cast(candidates AS jsonb)) WITH ORDINALITY AS e(c, n)
+                WHERE EXISTS (SELECT FROM subjects k WHERE k.id = cast(c ->> 'subject' AS uuid))), '[]'),
             image_path, frame_path, cast(embedding AS vector), model, detected_at, greatest(last_seen, detected_at),
             closed_at, media_expires_at
         FROM placed ORDER BY id

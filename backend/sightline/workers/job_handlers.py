@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from sightline.schemas.jobs import JobKind
 from sightline.services.job_run import Handler
 
-HANDLERS: Mapping[JobKind, Handler] = {}
+HANDLERS: Mapping[str, Handler] = {}

@@ -23,6 +23,7 @@ NOUNS = (
     subjects,
     watchlists,
     sightings,
+    media,
     alerts,
     analytics,
     audit,
