@@ -71,7 +71,7 @@ async def _twin(
 ) -> tuple[str, float] | None:
     """Another subject who looks like the same person, and how similar."""
     from sightline.services import subjects  # noqa: PLC0415
-    from sightline.workers.wiring import choose_threshold  # noqa: PLC0415
+    from sightline.services.thresholds import choose_threshold  # noqa: PLC0415
 
     rules = settings.recognition
     threshold = choose_threshold(models.curve, fmr=rules.fmr, min_similarity=rules.min_similarity)

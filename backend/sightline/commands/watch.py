@@ -74,9 +74,9 @@ def watch(
     from sightline.commands.watch_views import JsonView, TerminalView  # noqa: PLC0415 - loads the tracker
     from sightline.media.sources import parse_source  # noqa: PLC0415 - loads PyAV
     from sightline.services.regions import read_regions  # noqa: PLC0415
+    from sightline.services.thresholds import choose_threshold  # noqa: PLC0415
     from sightline.workers.recorder import Recorder, no_recorder  # noqa: PLC0415
     from sightline.workers.watch import Watch, WatchRequest, fan_out, require_source  # noqa: PLC0415
-    from sightline.workers.wiring import choose_threshold  # noqa: PLC0415
 
     settings = _with_options(load_settings(), fmr=fmr, min_similarity=min_similarity, sample_rate=sample_rate)
     request = WatchRequest(

@@ -15,8 +15,8 @@ from rich.text import Text
 from sightline.domain.operating_points import OperatingCurve, fmr_key
 from sightline.domain.tracks import TrackEvent, TrackEventKind
 from sightline.media.supervisor import SupervisorStatus
+from sightline.services.thresholds import Threshold
 from sightline.workers.watch import event_object
-from sightline.workers.wiring import Threshold
 
 ROWS = 15
 """Tracks that the live table shows, the newest first."""

@@ -12,12 +12,13 @@ from sightline.domain.regions import Regions
 from sightline.domain.tracks import TrackEvent
 from sightline.media.supervisor import CameraState, SupervisorStatus
 from sightline.pipeline.detect import CameraRules, RuleBook
+from sightline.services.thresholds import choose_threshold
 from sightline.vision.loading import Models, load_models
 from sightline.vision.model_packs.store import PackStore
 from sightline.vision.runtime import RuntimeOptions
 from sightline.workers.camera_plans import CameraWords, PlannedCamera
 from sightline.workers.fused import FusedWorker
-from sightline.workers.wiring import build_pipeline, camera_rules, choose_threshold
+from sightline.workers.wiring import build_pipeline, camera_rules
 
 
 class Analysis:

@@ -25,13 +25,14 @@ from sightline.media.sources import Source, Transport
 from sightline.media.supervisor import CameraState
 from sightline.pipeline.chain import Pipeline
 from sightline.pipeline.detect import RuleBook
+from sightline.services.thresholds import Threshold
 from sightline.vision.loading import Models, load_models
 from sightline.vision.model_packs.store import PackStore
 from sightline.vision.runtime import RuntimeOptions
 from sightline.workers.bench_parts import Parts, measure_parts
 from sightline.workers.camera_plan import CameraPlan
 from sightline.workers.fused import FusedWorker
-from sightline.workers.wiring import Threshold, build_pipeline
+from sightline.workers.wiring import build_pipeline
 
 Figure = None | int | float | dict[str, float]
 """A figure of the result."""

@@ -15,10 +15,11 @@ from sightline.media.sources import Source, Transport
 from sightline.media.supervisor import EventKind, SupervisorStatus
 from sightline.pipeline.chain import Pipeline
 from sightline.pipeline.detect import RuleBook
+from sightline.services.thresholds import Threshold
 from sightline.vision.loading import Models
 from sightline.workers.camera_plan import CameraPlan
 from sightline.workers.fused import FusedWorker, OnEvents
-from sightline.workers.wiring import Threshold, build_pipeline, camera_rules
+from sightline.workers.wiring import build_pipeline, camera_rules
 
 CAMERA_ID = "camera"
 

@@ -15,7 +15,7 @@ from sightline.commands.watch_views import (
 )
 from sightline.domain.gallery import Candidate, Match
 from sightline.domain.tracks import TrackEventKind
-from sightline.workers.wiring import Threshold
+from sightline.services.thresholds import Threshold
 from tests.workers.track_events import ANA, CURVE, event, frame
 
 SUMMARY = {

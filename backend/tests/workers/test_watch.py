@@ -11,9 +11,9 @@ from sightline.core.config import Settings
 from sightline.core.errors import NotAVideo, SourceNotFound, SourceUnreachable
 from sightline.domain.tracks import TrackEvent, TrackEventKind
 from sightline.media.sources import parse_source
+from sightline.services.thresholds import Threshold
 from sightline.vision.loading import Models
 from sightline.workers.watch import Watch, WatchRequest, event_object, fan_out, require_source
-from sightline.workers.wiring import Threshold
 from tests.pipeline.fakes import PaintedAligner, PaintedDetector, PaintedEmbedder, PaintedQuality, gallery_of
 from tests.support.clips import Clip, record
 from tests.support.rtsp_server import free_port

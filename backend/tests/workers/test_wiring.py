@@ -8,7 +8,8 @@ from sightline.core.config import DetectionSettings, RecognitionSettings, Settin
 from sightline.core.errors import InvalidInput, NotMeasured
 from sightline.domain.operating_points import OperatingCurve
 from sightline.domain.regions import Polygon, Regions
-from sightline.workers.wiring import camera_rules, choose_threshold
+from sightline.services.thresholds import choose_threshold
+from sightline.workers.wiring import camera_rules
 from tests.workers.track_events import CURVE
 
 
