@@ -21,6 +21,8 @@ from uuid_utils import uuid7
 from sightline.commands.support import print_json
 from sightline.core.database import SYSTEM, WORKER, Database, native_dsn
 from sightline.core.database_setup import prepare_database
+from sightline.core.key_ring import KEY_BYTES, KeyRing
+from sightline.core.sealing import Sealer
 from sightline.domain.arrays import FloatArray, normalise
 from sightline.domain.gallery import Candidate, Match
 from sightline.services import cameras, gallery, templates
@@ -167,8 +169,9 @@ async def _search(database: Database, probes: FloatArray, watchlist: int | None)
 
 async def measure_writes(admin_dsn: str, database: Database, *, rows: int) -> WriteFigures:
     """Record rows tracks with a template and as many without, in batches, each batch one transaction."""
+    sealer = Sealer(KeyRing.given([secrets.token_bytes(KEY_BYTES)]))
     async with database.session(SYSTEM) as session:
-        camera = (await cameras.create(session, name="bench", stream_url="rtsp://bench/1")).id
+        camera = (await cameras.create(session, name="bench", stream_url="rtsp://bench/1", sealer=sealer)).id
     vectors = identities(max(1, rows // PER_IDENTITY + 1), PER_IDENTITY).reshape(-1, 512)
     tracks = [_track(camera, vector) for vector in vectors[:rows]]
     bare = await _bare_rate(admin_dsn, tracks)

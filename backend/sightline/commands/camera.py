@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.commands.database_access import in_transaction
 from sightline.commands.support import Json, print_json
+from sightline.core.config import load_settings
 
 camera_app = typer.Typer(help="Cameras of the running system: add, list, remove, probe.", no_args_is_help=True)
 
@@ -30,6 +31,7 @@ def add(
     check: Annotated[bool, typer.Option("--check/--no-check", help="Open it first.")] = True,
 ) -> None:
     """Add a camera; it is watched within two seconds. Its login is stored apart and never shown again."""
+    from sightline.core.sealing import open_sealer  # noqa: PLC0415 - loads cryptography
     from sightline.media.capture import CaptureOptions, probe  # noqa: PLC0415 - loads PyAV
     from sightline.media.sources import Transport, parse_source  # noqa: PLC0415
     from sightline.services import cameras  # noqa: PLC0415
@@ -44,7 +46,10 @@ def add(
     config |= {"privacy": [list(polygon.points) for polygon in areas.privacy]} if areas.privacy else {}
 
     async def work(session: AsyncSession) -> str:
-        camera = await cameras.create(session, name=name, stream_url=source.address, location=location, config=config)
+        sealer = open_sealer(load_settings())
+        camera = await cameras.create(
+            session, name=name, stream_url=source.address, sealer=sealer, location=location, config=config
+        )
         return str(camera.id)
 
     camera_id = in_transaction(work)

@@ -30,6 +30,27 @@ class CaptureSettings(BaseModel):
     stall_timeout: float = Field(5.0, gt=0, description="Seconds without data before a connection counts as dead.")
     buffer_frames: int = Field(30, ge=1, description="Frames that wait for analysis, at most, per camera.")
     buffer_megabytes: int = Field(64, ge=1, description="Memory that waiting frames take, at most, per camera.")
+    allowed_schemes: str = Field(
+        "rtsp,rtsps,http,https,rtmp,rtmps,srt,udp,rtp",
+        pattern=r"^[a-z]+(,[a-z]+)*$",
+        description="Types of address that the API may give a camera, by comma; files and webcams never.",
+    )
+    allow_loopback: bool = Field(
+        default=False, description="Whether the API may give a camera an address of this very machine."
+    )
+    refused_networks: str = Field(
+        "", description="Ranges besides in which no camera is opened, by comma: your servers', for example."
+    )
+    probe_seconds: float = Field(
+        5.0, gt=0, le=10, description="Seconds that a camera has to answer when its address is tried."
+    )
+
+    @field_validator("refused_networks")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        for part in filter(None, (part.strip() for part in value.split(","))):
+            ip_network(part)
+        return value
 
 
 class DetectionSettings(BaseModel):
@@ -159,11 +180,14 @@ class JwtSettings(BaseModel):
     """Access tokens; the key is made on first start and kept in the data folder."""
 
     secret_key: SecretStr | None = Field(None, description="At least 32 random characters; made where not set.")
+    previous_secret_key: SecretStr | None = Field(
+        None, description="The key before secret_key, while tokens of it still live."
+    )
     algorithm: Literal["HS256", "HS384", "HS512"] = Field("HS256", description="How tokens are signed.")
     access_minutes: int = Field(15, ge=1, le=24 * 60, description="Life of an access token.")
-    refresh_days: int = Field(7, ge=1, le=365, description="Life of a refresh token.")
+    refresh_days: int = Field(7, ge=1, le=365, description="Longest life of a session whose user is remembered.")
 
-    @field_validator("secret_key")
+    @field_validator("secret_key", "previous_secret_key")
     @classmethod
     def _is_strong(cls, value: SecretStr | None) -> SecretStr | None:
         text = value.get_secret_value() if value else None

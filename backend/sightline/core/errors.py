@@ -27,8 +27,10 @@ AppError                        status  code                   exit
 │   ├── UnsupportedMedia        415     unsupported_media      2     a body of another type than the route takes
 │   ├── TooLarge                413     too_large              2     a body, picture or archive beyond its limit
 │   ├── Forbidden               403     forbidden              2     the database's policies refuse it
+│   │   └── PasswordChangeRequired 403  password_change_required 2   a new password comes before everything else
 │   ├── Unauthenticated         401     unauthenticated        2     nobody is logged in, or the login has ended
-│   │   └── LoginRefused        401     login_refused          2     name, password or link are not right
+│   │   ├── LoginRefused        401     login_refused          2     name, password or link are not right
+│   │   └── SecondFactorRequired 401    second_factor_required 2     the password was right; a code is needed too
 │   ├── IdempotencyKeyReused    422     idempotency_key_reused 2     the key came with another request before
 │   ├── AnswerNotKept           409     answer_not_kept        2     a repeated request was done before
 │   └── TooManyAttempts         429     too_many_attempts      2     wait before the next one
@@ -211,6 +213,12 @@ class Forbidden(InvalidInput):
     status, code = 403, "forbidden"
 
 
+class PasswordChangeRequired(Forbidden):
+    """The account's password has to be changed before anything else."""
+
+    code = "password_change_required"
+
+
 class Unauthenticated(InvalidInput):
     """Nobody is logged in, or the login has ended."""
 
@@ -221,6 +229,12 @@ class LoginRefused(Unauthenticated):
     """Name, password or one-time link are not right; which of them is not said."""
 
     code = "login_refused"
+
+
+class SecondFactorRequired(Unauthenticated):
+    """Name and password are right, and the account asks for a code too."""
+
+    code = "second_factor_required"
 
 
 class TooManyAttempts(InvalidInput):

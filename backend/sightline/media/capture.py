@@ -18,7 +18,7 @@ from sightline.media.masks import PrivacyMasks
 from sightline.media.opening import Connection, StreamInfo
 from sightline.media.pixels import DecodedPixels, to_luma, upright_size
 from sightline.media.skipping import DecodeSaver, VideoPacket
-from sightline.media.sources import Source, SourceKind, Transport
+from sightline.media.sources import Source, SourceGuard, SourceKind, Transport
 from sightline.media.timeline import Instant, Sampler, Timeline
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,8 @@ class CaptureOptions:
 
     sample_rate: frames per second to give; stall_timeout, open_timeout: seconds; transport: for RTSP;
     regions: privacy masks are blackened here; threads: decoder threads (one per camera, since cameras share
-    the cores); realtime: play files at their own speed; decode_all: never leave out decoding work.
+    the cores); realtime: play files at their own speed; decode_all: never leave out decoding work;
+    guard: asked before every connection what may be opened.
     """
 
     sample_rate: float = 5.0
@@ -53,6 +54,7 @@ class CaptureOptions:
     threads: int = 1
     realtime: bool = False
     decode_all: bool = False
+    guard: SourceGuard | None = None
 
 
 @dataclass(slots=True)
@@ -101,11 +103,11 @@ class CameraSession:
         self._pace_from: float | None = None
 
     def open(self) -> StreamInfo:
-        """Connect. Raises SourceNotFound, SourceUnreachable, SourceDenied, NotAVideo, NoVideoStream or
-        CodecUnavailable."""
+        """Connect. Raises SourceNotFound, SourceUnreachable, SourceDenied, NotAVideo, NoVideoStream,
+        CodecUnavailable, and what the guard raises."""
         options = self.options
         connection = Connection(
-            self.source,
+            options.guard.admit(self.source) if options.guard else self.source,
             transport=options.transport,
             open_timeout=options.open_timeout,
             stall_timeout=self._patience,

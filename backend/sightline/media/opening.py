@@ -118,11 +118,18 @@ def libav_options(source: Source, transport: Transport, stall_timeout: float) ->
             options["rtsp_transport"] = "tcp" if source.kind is SourceKind.RTSPS else transport.value
         case SourceKind.HTTP | SourceKind.HLS | SourceKind.RTMP:
             options["rw_timeout"] = microseconds
+            options |= _http_options(source) if source.kind is not SourceKind.RTMP else {}
         case SourceKind.UDP | SourceKind.RTP:
             options |= {"timeout": microseconds, "buffer_size": str(SOCKET_BUFFER), "overrun_nonfatal": "1"}
     if source.kind is SourceKind.RTP:
         options["protocol_whitelist"] = "file,rtp,udp,crypto,data"
     return options
+
+
+def _http_options(source: Source) -> dict[str, str]:
+    """Of a source that a guard admitted: no further redirect, and the name of a host that is opened by its address."""
+    options = {"max_redirects": "0"} if source.admitted else {}
+    return options | ({"headers": f"Host: {source.host}\r\n"} if source.host else {})
 
 
 def _format(source: Source) -> str | None:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from sightline.core.errors import SourceInvalid
@@ -61,6 +62,8 @@ class Source:
     url is what libav opens and may hold secrets, so it stays out of repr; redacted is for eyes and logs.
     live is what the address promises: False only for files. Whether an HTTP or HLS source ends is known
     once it is open (StreamInfo.live). path is the local file of kinds FILE and RTP (.sdp), else None.
+    host: what the server is called where url names it by its IP address. admitted: a guard looked at it, redirects
+    included, so that libav shall follow none by itself.
     """
 
     kind: SourceKind
@@ -68,6 +71,8 @@ class Source:
     redacted: str
     live: bool
     path: Path | None = None
+    host: str | None = None
+    admitted: bool = False
 
     @property
     def address(self) -> str:
@@ -78,6 +83,14 @@ class Source:
     def needs_child(self) -> bool:
         """Whether PyAV's libav cannot open it and the bundled ffmpeg program must."""
         return self.kind in (SourceKind.SRT, SourceKind.WEBCAM)
+
+
+class SourceGuard(Protocol):
+    """Decides before every connection what is opened."""
+
+    def admit(self, source: Source) -> Source:
+        """What to open in place of source. May block. Raises AppError where nothing may be opened."""
+        ...
 
 
 def parse_source(text: str) -> Source:

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 
 from sightline.domain.regions import Regions
-from sightline.media.sources import Source, Transport
+from sightline.media.sources import Source, SourceGuard, Transport
 
 
 @dataclass(frozen=True, slots=True)
 class CameraPlan:
-    """A camera that a worker shall watch."""
+    """A camera that a worker shall watch. guard: asked before every connection; a value, because plans are compared."""
 
     camera_id: str
     source: Source
@@ -16,3 +16,4 @@ class CameraPlan:
     transport: Transport = Transport.TCP
     loop: bool = False
     realtime: bool = False
+    guard: SourceGuard | None = None

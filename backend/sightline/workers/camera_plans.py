@@ -10,10 +10,11 @@ from zlib import crc32
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sightline.core.config import Settings
-from sightline.core.errors import AppError
+from sightline.core.errors import AppError, SecretUnreadable
 from sightline.domain.regions import Point, Polygon, Regions
 from sightline.media.sources import SourceKind, Transport, parse_source
 from sightline.services.cameras import CameraSource
+from sightline.services.stream_policy import StreamPolicy
 from sightline.workers.camera_plan import CameraPlan
 
 logger = logging.getLogger(__name__)
@@ -90,11 +91,16 @@ def share_of(sources: Sequence[CameraSource], *, index: int, count: int) -> tupl
 
 
 def _plan(source: CameraSource, settings: Settings) -> PlannedCamera:
+    if source.problem:
+        raise SecretUnreadable(source.problem)
     config = CameraConfig.model_validate(source.config)
     regions = Regions(
         tuple(Polygon(points) for points in config.interest), tuple(Polygon(points) for points in config.privacy)
     )
     address = parse_source(source.url)
+    policy = None if source.is_trusted else StreamPolicy.of(settings.capture)
+    if policy is not None:
+        policy.check(address)
     plan = CameraPlan(
         camera_id=str(source.id),
         source=address,
@@ -102,6 +108,7 @@ def _plan(source: CameraSource, settings: Settings) -> PlannedCamera:
         transport=config.transport,
         loop=config.loop,
         realtime=address.kind is SourceKind.FILE,
+        guard=policy,
     )
     recognise = config.min_eye_distance_recognise or settings.recognition.min_eye_distance
     return PlannedCamera(

@@ -15,6 +15,7 @@ from PIL import Image
 
 from sightline.core.config import Settings
 from sightline.core.database import SYSTEM, Database
+from sightline.core.sealing import open_sealer
 from sightline.media.demo_clip import Passage, render_clip
 from sightline.services import cameras, sessions, subjects, users, watchlists
 from sightline.vision.model_packs.packages import WheelFile, fetch
@@ -106,7 +107,7 @@ def login_link(settings: Settings) -> str:
 
 
 async def _prepare(settings: Settings, addresses: dict[str, tuple[str, str]]) -> None:
-    database = _database(settings)
+    database, sealer = _database(settings), open_sealer(settings)
     try:
         async with database.session(SYSTEM) as session:
             if await watchlists.find(session, name=WATCHLIST) is None:
@@ -119,9 +120,9 @@ async def _prepare(settings: Settings, addresses: dict[str, tuple[str, str]]) ->
             known = {camera.name: camera for camera in await cameras.list_cameras(session)}
             for name, (location, url) in addresses.items():
                 if name not in known:
-                    await cameras.create(session, name=name, stream_url=url, location=location)
-                elif known[name].stream_url != url:  # another --camera-port or --source than at the last start
-                    await cameras.readdress(session, name_or_id=name, stream_url=url)
+                    await cameras.create(session, name=name, stream_url=url, sealer=sealer, location=location)
+                else:  # another --camera-port or --source than at the last start
+                    await cameras.readdress(session, name_or_id=name, stream_url=url, sealer=sealer)
             for name in OWN_CAMERAS & known.keys():
                 known[name].detection_enabled = name in addresses  # --source plays none of the demo's own
     finally:

@@ -126,6 +126,7 @@ class FusedWorker:
             transport=plan.transport,
             regions=plan.regions,
             realtime=plan.realtime,
+            guard=plan.guard,
         )
         policy = ReconnectPolicy(
             settings.reconnect_delay, settings.reconnect_delay_max, attempts=settings.reconnect_attempts

@@ -19,13 +19,14 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.core.config import Settings
-from sightline.core.database import WORKER, Database
+from sightline.core.database import SYSTEM, WORKER, Database
 from sightline.core.errors import AppError, GalleryInvalid, ServiceUnavailable
+from sightline.core.sealing import open_sealer
 from sightline.core.storage import ObjectStorage
 from sightline.domain.frames import Frame
 from sightline.domain.gallery import Gallery
 from sightline.domain.tracks import TrackEvent, TrackEventKind
-from sightline.services import cameras, gallery
+from sightline.services import camera_secrets, cameras, gallery
 from sightline.services.sightings import MinuteCount, RecordingPolicy, UnknownPolicy
 from sightline.workers.camera_plans import CameraWords, RefusedCamera, plan_cameras, share_of
 from sightline.workers.clock import MediaClock, pause
@@ -88,6 +89,7 @@ class RecognitionWorker:
         self._database = database
         self._publisher = publisher
         self._share = share
+        self._sealer = open_sealer(settings)
         self._clock = MediaClock()
         policy = settings.recognition
         self._recorder = TrackRecorder(
@@ -137,11 +139,21 @@ class RecognitionWorker:
         """Keep cameras and gallery as the database has them."""
         while not stop.is_set():
             try:
+                await self._seal_logins()
                 async with self._database.changes(gallery.CHANGED, gallery.CAMERAS_CHANGED) as changes:
                     await self._apply_changes(stop, changes)
             except ServiceUnavailable as error:
                 logger.warning("waiting for the database: %s", error.message)
                 await pause(stop, RETRY_SECONDS)
+
+    async def _seal_logins(self) -> None:
+        """Of cameras that were added before logins were sealed, or with an older key; one worker is enough."""
+        if self._share.index > 0:
+            return
+        async with self._database.session(SYSTEM) as session:
+            count = await camera_secrets.seal_plain(session, self._sealer)
+        if count:
+            logger.info("sealed the logins of %d cameras", count)
 
     async def _apply_changes(self, stop: asyncio.Event, changes: AsyncIterator[str]) -> None:
         fingerprint: int | None = None
@@ -163,7 +175,7 @@ class RecognitionWorker:
 
     async def _watch_wanted_cameras(self) -> None:
         async with self._database.session(WORKER) as session:
-            sources = await cameras.sources(session)
+            sources = await cameras.sources(session, sealer=self._sealer)
         own = share_of(sources, index=self._share.index, count=self._share.count)
         planned, self._refused = plan_cameras(own, self._settings)
         if self._analysis is None:

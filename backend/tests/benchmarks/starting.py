@@ -23,6 +23,7 @@ import psutil
 
 from sightline.core.config import Settings
 from sightline.core.database import SYSTEM, Database
+from sightline.core.sealing import open_sealer
 from sightline.services import cameras
 from tests.support.guests import record_guest
 from tests.support.machine import Machine, machine
@@ -114,7 +115,9 @@ async def _add_camera(system: Machine, clip: Path) -> None:
     url = system.settings.database.url
     database = Database(url.get_secret_value() if url else "", pool_size=1)
     async with database.session(SYSTEM) as session:
-        await cameras.create(session, name="Hall", stream_url=clip.as_uri(), config={"loop": True})
+        await cameras.create(
+            session, name="Hall", stream_url=clip.as_uri(), sealer=open_sealer(system.settings), config={"loop": True}
+        )
     await database.dispose()
 
 

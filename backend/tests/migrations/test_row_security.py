@@ -38,7 +38,7 @@ READABLE: Mapping[str, set[str]] = {
 
 WRITES: Mapping[str, set[str]] = {
     "UPDATE users SET role = 'admin'": {"admin", "auth"},
-    "UPDATE cameras SET location = 'moved'": {"admin", "operator"},
+    "UPDATE cameras SET detection_enabled = NOT detection_enabled": {"admin", "operator"},
     "DELETE FROM camera_credentials": {"admin"},
     "UPDATE watchlists SET is_active = false": {"admin"},
     "UPDATE subjects SET status = 'inactive'": {"admin", "operator"},

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sightline.core.database import WORKER
 from sightline.core.errors import Conflict, NotFound, SourceInvalid
 from sightline.services import cameras
-from sightline.services.cameras import join_credentials, split_credentials
+from sightline.services.camera_secrets import join_credentials, split_credentials
 from sightline.services.sightings import record_tracks
-from tests.support.database import acting, add_camera, track_record
+from tests.support.database import SEALER, acting, add_camera, track_record
 
 
 @given(username=st.text(min_size=1, max_size=20), password=st.text(max_size=20))
@@ -30,10 +30,12 @@ def test_what_is_no_address_is_refused_without_repeating_it(address: str) -> Non
 
 @pytest.mark.asyncio
 async def test_the_login_is_kept_apart_and_joined_for_the_worker(session: AsyncSession) -> None:
-    camera = await cameras.create(session, name="door", stream_url="rtsp://u:p%40ss@h:554/1", location="hall")
+    camera = await cameras.create(
+        session, name="door", stream_url="rtsp://u:p%40ss@h:554/1", sealer=SEALER, location="hall"
+    )
     assert camera.stream_url == "rtsp://h:554/1"
     async with acting(session, WORKER):
-        (source,) = await cameras.sources(session)
+        (source,) = await cameras.sources(session, sealer=SEALER)
     assert source.url == "rtsp://u:p%40ss@h:554/1"
     assert "p%40ss" not in repr(source)
 

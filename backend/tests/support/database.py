@@ -18,6 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.core.database import SYSTEM, Database, Principal, Role, act_as
 from sightline.core.database_setup import prepare_database
+from sightline.core.key_ring import KeyRing
+from sightline.core.sealing import Sealer
 from sightline.domain.arrays import FloatArray, normalise
 from sightline.domain.gallery import Candidate, Match
 from sightline.models import Camera, Subject, Watchlist
@@ -28,6 +30,8 @@ from sightline.workers.embedded.postgres import PostgresAddress
 APP_PASSWORD = "app-password-of-tests"
 TEMPLATE_DATABASE = "sightline_template"
 MODEL = "test-model/1"
+SEALER = Sealer(KeyRing.given([bytes(range(32))]))
+"""Seals logins of cameras that tests add and nobody opens."""
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 _numbers = count(1)
@@ -141,7 +145,7 @@ async def add_camera(session: AsyncSession, name: str | None = None, group_id: U
     """A camera with a login."""
     label = name or f"camera {next(_numbers)}"
     url = "rtsp://cam:secret-of-camera@camera.example/1"
-    return await cameras.create(session, name=label, stream_url=url, group_id=group_id)
+    return await cameras.create(session, name=label, stream_url=url, sealer=SEALER, group_id=group_id)
 
 
 async def add_watchlist(session: AsyncSession, priority: int = 4) -> Watchlist:

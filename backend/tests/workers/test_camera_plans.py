@@ -18,7 +18,9 @@ TRIANGLE = [[0.0, 0.0], [0.5, 0.0], [0.0, 0.5]]
 
 
 def source(url: str = "rtsp://u:s3cret@cam.example/1", *, tell: bool = True, **config: object) -> CameraSource:
-    return CameraSource(uuid4(), "Door", url, detection_enabled=True, recognition_enabled=tell, config=config)
+    return CameraSource(
+        uuid4(), "Door", url, detection_enabled=True, recognition_enabled=tell, config=config, is_trusted=True
+    )
 
 
 def test_a_plain_camera_takes_the_settings() -> None:

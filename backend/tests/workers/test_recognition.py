@@ -25,7 +25,7 @@ from sightline.workers import analysis
 from sightline.workers.embedded.machine import object_storage
 from sightline.workers.events import EventPublisher
 from sightline.workers.recognition import RecognitionWorker
-from tests.support.database import DatabaseAddress, add_subject, add_watchlist, execute_as_admin
+from tests.support.database import SEALER, DatabaseAddress, add_subject, add_watchlist, execute_as_admin
 from tests.support.guests import PORTRAIT, record_guest
 
 PATIENCE = 40.0
@@ -66,7 +66,7 @@ class House:
 
     async def add_camera(self, name: str, clip: Path, **config: object) -> UUID:
         async with self.database.session(SYSTEM) as session:
-            camera = await cameras.create(session, name=name, stream_url=clip.as_uri(), config=config)
+            camera = await cameras.create(session, name=name, stream_url=clip.as_uri(), sealer=SEALER, config=config)
             return camera.id
 
     async def enrol_guest(self, watchlist_id: int) -> UUID:
