@@ -76,7 +76,7 @@ class RaisedAlert:
     sighting_id: UUID
     camera_id: UUID
     subject_id: UUID
-    watchlist_id: int
+    watchlist_id: int | None
     severity: str
     message: str
 
