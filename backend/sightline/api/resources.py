@@ -13,9 +13,11 @@ from sightline.core.config import Settings
 from sightline.core.database import Database
 from sightline.core.errors import ServiceUnavailable
 from sightline.core.redis import open_redis
+from sightline.core.sealing import Sealer, open_sealer
 from sightline.core.storage import ObjectStorage, UrlSigner, open_storage
 from sightline.services.login_throttle import LoginThrottle
 from sightline.services.match_rates import MatchRates
+from sightline.services.media_links import MediaLinks, open_links
 from sightline.services.rate_limits import RateLimits
 from sightline.vision.model_packs.store import PackStore
 
@@ -32,6 +34,8 @@ class Resources:
     rates: MatchRates
     hub: Hub
     limits: RateLimits
+    sealer: Sealer
+    links: MediaLinks
 
 
 @asynccontextmanager
@@ -51,6 +55,8 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             MatchRates(PackStore.from_settings(settings), settings.recognition.pack),
             hub,
             RateLimits(redis, settings.api.rate_limits),
+            open_sealer(settings),
+            open_links(settings),
         )
     finally:
         hub.close()

@@ -16,9 +16,14 @@ from dataclasses import dataclass
 from enum import IntEnum
 from uuid import UUID
 
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from sightline.core.config import Settings
+from sightline.core.database import Role
 from sightline.core.errors import SignatureRefused
 from sightline.core.key_ring import ID_BYTES, KeyRing, parse_keys
+from sightline.models import User
 
 LINK_SECONDS = 300
 """A link works at least so long: a page that was left open for longer fetches its list again."""
@@ -81,6 +86,13 @@ class MediaLinks:
             raise SignatureRefused("this link to a picture has ended", hint=_REFUSED_HINT)
         purpose = signed[ID_BYTES + _FORM.size :].decode()
         return Grant(PictureKind(kind), UUID(bytes=record), UUID(bytes=user), purpose or None)
+
+
+async def role_of(session: AsyncSession, grant: Grant) -> Role | None:
+    """What the user of a link is now; None where the account is gone or switched off. Needs the role auth."""
+    statement = select(User.role).where(User.id == grant.user_id, User.is_active)
+    role = await session.scalar(statement)
+    return None if role is None else Role(role)
 
 
 def open_links(settings: Settings) -> MediaLinks:

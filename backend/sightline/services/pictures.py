@@ -11,6 +11,8 @@ from sightline.core.errors import NotFound
 from sightline.core.storage import ObjectStorage, StoredObject
 from sightline.models import Image
 from sightline.services import audit, overlay, sighting_views
+from sightline.services.media_links import Grant, PictureKind
+from sightline.services.sighting_views import SightingDetail
 
 
 class SightingPicture(StrEnum):
@@ -63,6 +65,20 @@ async def of_sighting(
     return stored
 
 
+async def detail(session: AsyncSession, *, sighting_id: UUID, purpose: str | None) -> SightingDetail:
+    """A sighting with who it may be; recorded like a look at its picture. Raises NotFound."""
+    found = await sighting_views.get(session, sighting_id=sighting_id)
+    await audit.record_event(
+        session,
+        action="VIEW",
+        table_name="sightings",
+        record_id=str(sighting_id),
+        details={"purpose": purpose},
+        subject_id=found.view.subject_id,
+    )
+    return found
+
+
 async def of_subject(
     session: AsyncSession, storage: ObjectStorage, *, image_id: UUID, look: Look = PLAIN_LOOK
 ) -> StoredObject:
@@ -80,3 +96,13 @@ async def of_subject(
         subject_id=row.subject_id,
     )
     return stored
+
+
+async def granted(session: AsyncSession, storage: ObjectStorage, *, grant: Grant) -> StoredObject:
+    """What a link shows, to the user that the session acts for. Raises NotFound, ObjectNotFound, StorageError."""
+    if grant.kind is PictureKind.SUBJECT_IMAGE:
+        return await of_subject(session, storage, image_id=grant.record_id, look=Look(grant.purpose))
+    framed = grant.kind is PictureKind.SIGHTING_CONTEXT
+    picture = SightingPicture.FRAME if framed else SightingPicture.CROP
+    look = Look(grant.purpose, overlay=framed)
+    return await of_sighting(session, storage, sighting_id=grant.record_id, picture=picture, look=look)

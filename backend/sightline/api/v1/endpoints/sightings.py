@@ -1,77 +1,181 @@
-"""Sightings and their pictures."""
+"""Sightings: lists, one by one, their pictures, export, and decisions about who they show."""
 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
+from starlette.responses import StreamingResponse
 
-from sightline.api.deps import ResourcesDep, SessionDep
-from sightline.api.paging import Cursor, Limit, page_out, page_request, sort_parameter
+from sightline.api.deps import CurrentUser, PrincipalDep, ResourcesDep, SessionDep
+from sightline.api.media_urls import PictureUrlsDep
+from sightline.api.paging import page_out, page_request
 from sightline.api.permissions import Permission, Requires
-from sightline.api.routing import Router
-from sightline.api.views import sighting_out
-from sightline.core.storage import StoredObject
+from sightline.api.pictures import PICTURES, shown
+from sightline.api.purpose import PurposeDep
+from sightline.api.sighting_views import detail_out, filter_of, policy_of, sighting_out
 from sightline.schemas.base import Page, UtcDatetime
-from sightline.schemas.sightings import SightingOut
-from sightline.services import pictures, sighting_views
-from sightline.services.pictures import SightingPicture
-from sightline.services.sighting_views import SightingFilter
+from sightline.schemas.bulk import BulkOut
+from sightline.schemas.corrections import ErrorCountOut, ErrorCountsOut
+from sightline.schemas.sightings import (
+    AssignIn,
+    RejectIn,
+    SightingBulkIn,
+    SightingDetailOut,
+    SightingExportIn,
+    SightingListIn,
+    SightingOut,
+    UndoIn,
+)
+from sightline.services import corrections, decisions, exports, pictures, sighting_views
+from sightline.services.corrections import Decider
+from sightline.services.pictures import Look, SightingPicture
 
-router = Router(prefix="/sightings", tags=["sightings"])
+router = APIRouter(prefix="/sightings", tags=["sightings"])
 
-BRIEFLY = {"Cache-Control": "private, max-age=60"}
-"""A browser may keep a picture for a minute, nobody else at all."""
-PICTURES = {"content": {"image/jpeg": {}}, "description": "The picture."}
+READS = [Depends(Requires(Permission.READ_SIGHTINGS))]
+LOOKS = [Depends(Requires(Permission.SEE_PICTURES))]
+DECIDES = [Depends(Requires(Permission.CORRECT_SIGHTINGS))]
+EXPORTED = {
+    "content": {"text/csv": {}, "application/json": {}, "application/x-ndjson": {}},
+    "description": "The file, written while it is sent. One that breaks off ends with a line that says so.",
+}
 
 
-@router.get("", dependencies=[Depends(Requires(Permission.READ_SIGHTINGS))])
-async def list_sightings(  # noqa: PLR0913 - query parameters are its signature
+@router.get("", dependencies=READS)
+async def list_sightings(
+    session: SessionDep, opened: ResourcesDep, urls: PictureUrlsDep, asked: Annotated[SightingListIn, Query()]
+) -> Page[SightingOut]:
+    """Who was seen where and when. The newest first, unless sorted otherwise."""
+    request = page_request(sort=asked.sort, limit=asked.limit, cursor=asked.cursor)
+    found = await sighting_views.list_page(session, where=filter_of(asked), request=request, count=asked.total)
+    return page_out(found, lambda view: sighting_out(view, opened.rates, urls))
+
+
+@router.get("/errors", dependencies=READS)
+async def count_recognition_errors(
     session: SessionDep,
-    opened: ResourcesDep,
     *,
-    camera_id: UUID | None = None,
-    subject_id: UUID | None = None,
     since: UtcDatetime | None = None,
     until: UtcDatetime | None = None,
-    sort: Annotated[str, sort_parameter(["detected_at"])] = "-detected_at",
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> Page[SightingOut]:
-    """The newest first."""
-    where = SightingFilter(
-        camera_ids=(camera_id,) if camera_id else None,
-        subject_ids=(subject_id,) if subject_id else None,
-        since=since,
-        until=until,
+    camera_id: Annotated[list[UUID] | None, Query(max_length=200)] = None,
+) -> ErrorCountsOut:
+    """How often people found recognition right or wrong, per camera and subject; the 100 with most errors of each."""
+    found = await corrections.error_counts(session, since=since, until=until, camera_ids=camera_id)
+    return ErrorCountsOut(
+        cameras=[ErrorCountOut.model_validate(one) for one in found.cameras],
+        subjects=[ErrorCountOut.model_validate(one) for one in found.subjects],
     )
-    request = page_request(sort=sort, limit=limit, cursor=cursor)
-    found = await sighting_views.list_page(session, where=where, request=request)
-    return page_out(found, lambda view: sighting_out(view, opened.rates))
 
 
-@router.get(
-    "/{sighting_id}/image",
-    dependencies=[Depends(Requires(Permission.SEE_PICTURES))],
+@router.post(
+    "/export",
+    dependencies=[Depends(Requires(Permission.EXPORT_SIGHTINGS))],
     response_class=Response,
-    responses={200: PICTURES},
+    responses={200: EXPORTED},
 )
-async def image(sighting_id: UUID, session: SessionDep, opened: ResourcesDep) -> Response:
+async def export_sightings(
+    session: SessionDep, opened: ResourcesDep, acting: PrincipalDep, purpose: PurposeDep, asked: SightingExportIn
+) -> Response:
+    """Sightings as CSV, JSON or JSON lines, at most 1,000,000. How many, and by which filters, goes on record first."""
+    export = await exports.announce(
+        session,
+        where=filter_of(asked),
+        form=asked.format,
+        purpose=purpose,
+        byte_order_mark=asked.byte_order_mark,
+    )
+    headers = {
+        "Content-Disposition": f'attachment; filename="{export.file_name}"',
+        "Cache-Control": "private, no-store",
+        "X-Accel-Buffering": "no",
+    }
+    pieces = exports.written(opened.database, acting, export, opened.rates)
+    return StreamingResponse(pieces, media_type=exports.MEDIA_TYPES[export.form], headers=headers)
+
+
+@router.post("/bulk", dependencies=DECIDES)
+async def decide_about_sightings(
+    session: SessionDep, opened: ResourcesDep, current: CurrentUser, asked: SightingBulkIn
+) -> BulkOut:
+    """The same decision about several sightings; each stands alone."""
+    decision = decisions.Decision(asked.action, Decider(current.user_id, asked.note), asked.subject_id)
+    return BulkOut(items=await decisions.each(session, ids=asked.ids, decision=decision, policy=policy_of(opened)))
+
+
+@router.get("/{sighting_id}", dependencies=READS)
+async def get_sighting(
+    sighting_id: UUID, session: SessionDep, opened: ResourcesDep, urls: PictureUrlsDep, purpose: PurposeDep
+) -> SightingDetailOut:
+    """One sighting with the subjects that recognition ranked, and every decision. That you looked is recorded."""
+    found = await pictures.detail(session, sighting_id=sighting_id, purpose=purpose)
+    decided = await corrections.history(session, sighting_id=sighting_id)
+    return detail_out(found, decided, opened.rates, urls)
+
+
+@router.get("/{sighting_id}/image", dependencies=LOOKS, response_class=Response, responses={200: PICTURES})
+async def get_sighting_image(
+    sighting_id: UUID, session: SessionDep, opened: ResourcesDep, purpose: PurposeDep
+) -> Response:
     """The best crop of the face. That you looked is recorded."""
-    crop = SightingPicture.CROP
-    return _shown(await pictures.of_sighting(session, opened.storage, sighting_id=sighting_id, picture=crop))
+    crop, look = SightingPicture.CROP, Look(purpose)
+    found = await pictures.of_sighting(session, opened.storage, sighting_id=sighting_id, picture=crop, look=look)
+    return shown(found)
 
 
-@router.get(
-    "/{sighting_id}/context",
-    dependencies=[Depends(Requires(Permission.SEE_PICTURES))],
-    response_class=Response,
-    responses={200: PICTURES},
-)
-async def context(sighting_id: UUID, session: SessionDep, opened: ResourcesDep) -> Response:
-    """The full frame around it. That you looked is recorded."""
-    frame = SightingPicture.FRAME
-    return _shown(await pictures.of_sighting(session, opened.storage, sighting_id=sighting_id, picture=frame))
+@router.get("/{sighting_id}/context", dependencies=LOOKS, response_class=Response, responses={200: PICTURES})
+async def get_sighting_context(
+    sighting_id: UUID,
+    session: SessionDep,
+    opened: ResourcesDep,
+    purpose: PurposeDep,
+    *,
+    overlay: Annotated[bool, Query(description="With the face marked, its name and similarity.")] = True,
+) -> Response:
+    """The full frame around the face. That you looked is recorded."""
+    frame, look = SightingPicture.FRAME, Look(purpose, overlay=overlay)
+    found = await pictures.of_sighting(session, opened.storage, sighting_id=sighting_id, picture=frame, look=look)
+    return shown(found)
 
 
-def _shown(picture: StoredObject) -> Response:
-    return Response(picture.data, media_type=picture.content_type, headers=BRIEFLY)
+@router.post("/{sighting_id}/reject", dependencies=DECIDES)
+async def reject_sighting(
+    sighting_id: UUID,
+    session: SessionDep,
+    opened: ResourcesDep,
+    current: CurrentUser,
+    urls: PictureUrlsDep,
+    asked: RejectIn,
+) -> SightingOut:
+    """This is not that person. The sighting becomes one of somebody unknown; an open alert on it is closed."""
+    by = Decider(current.user_id, asked.note)
+    await corrections.reject(session, sighting_id=sighting_id, by=by, policy=policy_of(opened))
+    return sighting_out((await sighting_views.get(session, sighting_id=sighting_id)).view, opened.rates, urls)
+
+
+@router.post("/{sighting_id}/assign", dependencies=DECIDES)
+async def assign_sighting(
+    sighting_id: UUID,
+    session: SessionDep,
+    opened: ResourcesDep,
+    current: CurrentUser,
+    urls: PictureUrlsDep,
+    asked: AssignIn,
+) -> SightingOut:
+    """This is that person. Whom recognition named too is thereby confirmed."""
+    by = Decider(current.user_id, asked.note)
+    await corrections.assign(session, sighting_id=sighting_id, subject_id=asked.subject_id, by=by)
+    return sighting_out((await sighting_views.get(session, sighting_id=sighting_id)).view, opened.rates, urls)
+
+
+@router.post("/{sighting_id}/undo", dependencies=DECIDES)
+async def undo_correction(
+    sighting_id: UUID,
+    session: SessionDep,
+    opened: ResourcesDep,
+    current: CurrentUser,
+    urls: PictureUrlsDep,
+    asked: UndoIn,
+) -> SightingOut:
+    """Back to what recognition said."""
+    await corrections.undo(session, sighting_id=sighting_id, by=Decider(current.user_id, asked.note))
+    return sighting_out((await sighting_views.get(session, sighting_id=sighting_id)).view, opened.rates, urls)

@@ -1,0 +1,189 @@
+"""Sightings as a file, written while it is sent: constant memory, and no transaction that waits for a slow reader.
+
+Each chunk is a page by keyset in a transaction of its own, under the rights that the user has at that moment. A file
+that could not be finished says so in its last line, and ends without the end that its transport expects.
+"""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sightline.core.database import Database, Principal
+from sightline.core.errors import AppError, Forbidden, InvalidInput
+from sightline.schemas.sightings import ExportFormat
+from sightline.services import audit, sighting_views
+from sightline.services.keyset import PageRequest
+from sightline.services.match_rates import MatchRates
+from sightline.services.sighting_views import NEWEST_FIRST, SightingFilter, SightingView
+from sightline.services.spreadsheets import BYTE_ORDER_MARK, Cell, csv_lines
+
+MOST_ROWS: Final = 1_000_000
+"""About 250 MB of CSV: what a spreadsheet takes (1,048,576 rows) and a line brings in minutes."""
+CHUNK: Final = 1000
+"""Rows per page: about a megabyte in memory."""
+COLUMNS: Final = (
+    "id",
+    "detected_at",
+    "last_seen_at",
+    "closed_at",
+    "camera_id",
+    "camera_name",
+    "subject_id",
+    "subject_name",
+    "similarity",
+    "false_match_rate",
+    "quality",
+    "detections",
+    "verdict",
+    "model_version",
+)
+MEDIA_TYPES: Final = {
+    ExportFormat.CSV: "text/csv; charset=utf-8",
+    ExportFormat.JSON: "application/json",
+    ExportFormat.JSON_LINES: "application/x-ndjson",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What is written: as it was announced in the audit log, so with an end in time."""
+
+    where: SightingFilter
+    form: ExportFormat
+    rows: int
+    byte_order_mark: bool = False
+
+    @property
+    def file_name(self) -> str:
+        """Such as sightings-20261122T120000Z.csv."""
+        ends = self.where.until or datetime.now(UTC)
+        return f"sightings-{ends:%Y%m%dT%H%M%SZ}.{self.form.value}"
+
+
+async def announce(
+    session: AsyncSession,
+    *,
+    where: SightingFilter,
+    form: ExportFormat,
+    purpose: str | None,
+    byte_order_mark: bool = False,
+) -> Export:
+    """Count what would be exported and put it on record, before the first byte. Raises InvalidInput: too many."""
+    now = datetime.now(UTC)
+    ends = now if where.until is None else min(where.until, now + timedelta(days=1))
+    chosen = await sighting_views.resolved(session, replace(where, until=ends))
+    rows = await sighting_views.count_up_to(session, where=chosen, most=MOST_ROWS + 1)
+    if rows > MOST_ROWS:
+        raise InvalidInput(
+            f"these are more than {MOST_ROWS:,} sightings", hint="Choose a shorter time, or fewer cameras."
+        )
+    details: dict[str, object] = {"rows": rows, "format": form.value, "purpose": purpose, "filters": _told(where)}
+    await audit.record_event(session, action="EXPORT", table_name="sightings", details=details)
+    return Export(chosen, form, rows, byte_order_mark)
+
+
+def _told(where: SightingFilter) -> dict[str, object]:
+    """The filters that were given, as JSON; subjects by number only, for audit entries outlive people."""
+    given: dict[str, object] = {
+        "cameras": None if where.camera_ids is None else [str(one) for one in where.camera_ids],
+        "group": None if where.group_id is None else str(where.group_id),
+        "subjects": None if where.subject_ids is None else len(where.subject_ids),
+        "watchlist": where.watchlist_id,
+        "known": where.known,
+        "min_similarity": where.min_similarity,
+        "min_quality": where.min_quality,
+        "since": None if where.since is None else where.since.isoformat(),
+        "until": None if where.until is None else where.until.isoformat(),
+        "open": where.open,
+        "verdict": where.verdict,
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+async def written(database: Database, acting: Principal, export: Export, rates: MatchRates) -> AsyncIterator[str]:
+    """The file, piece by piece. Raises what goes wrong on the way, after a last line that says so."""
+    writer = _Writer(export)
+    yield writer.head()
+    try:
+        async for views in _chunks(database, acting, export.where):
+            yield writer.rows([_cells(view, rates) for view in views])
+    except AppError as error:
+        yield writer.broken(error)
+        raise
+    yield writer.tail()
+
+
+async def _chunks(
+    database: Database, acting: Principal, where: SightingFilter
+) -> AsyncIterator[Sequence[SightingView]]:
+    request: PageRequest | None = PageRequest(NEWEST_FIRST, CHUNK)
+    while request is not None:
+        async with database.session(acting) as session:
+            if await session.scalar(text("SELECT sightline_role()")) != acting.role.value:
+                raise Forbidden("the account may not read on", hint="Ask an administrator.")
+            page = await sighting_views.list_page(session, where=where, request=request)
+        yield page.items
+        request = replace(request, after=page.next) if page.next else None
+
+
+def _cells(view: SightingView, rates: MatchRates) -> dict[str, Cell]:
+    rate = rates.of(view.confidence, view.model_version)
+    values: tuple[Cell, ...] = (
+        str(view.id),
+        _moment(view.detected_at),
+        _moment(view.last_seen_at),
+        _moment(view.closed_at),
+        str(view.camera_id),
+        view.camera_name,
+        str(view.subject_id) if view.subject_id else None,
+        view.subject_name,
+        None if view.confidence is None else round(view.confidence, 4),
+        rate.fmr if rate else None,
+        None if view.quality_score is None else round(view.quality_score, 4),
+        view.detections,
+        view.verdict,
+        view.model_version,
+    )
+    return dict(zip(COLUMNS, values, strict=True))
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+class _Writer:
+    """One of the formats. A broken JSON array stays open; a broken file of lines has a last line that is no row."""
+
+    def __init__(self, export: Export) -> None:
+        self._form = export.form
+        self._mark = export.byte_order_mark
+        self._any = False
+
+    def head(self) -> str:
+        if self._form is ExportFormat.CSV:
+            return (BYTE_ORDER_MARK if self._mark else "") + csv_lines([COLUMNS])
+        return "[\n" if self._form is ExportFormat.JSON else ""
+
+    def rows(self, rows: Sequence[dict[str, Cell]]) -> str:
+        if self._form is ExportFormat.CSV:
+            return csv_lines(tuple(row.values()) for row in rows)
+        lines = [json.dumps(row, ensure_ascii=False) for row in rows]
+        if self._form is ExportFormat.JSON_LINES:
+            return "".join(line + "\n" for line in lines)
+        text_of_rows = (",\n" if self._any and lines else "") + ",\n".join(lines)
+        self._any = self._any or bool(lines)
+        return text_of_rows
+
+    def tail(self) -> str:
+        return "\n]\n" if self._form is ExportFormat.JSON else ""
+
+    def broken(self, error: AppError) -> str:
+        if self._form is ExportFormat.CSV:
+            return csv_lines([(f"# incomplete: {error.code}",)])
+        told = json.dumps({"error": {"code": error.code, "detail": error.message}})
+        return (",\n" if self._form is ExportFormat.JSON and self._any else "") + told + "\n"
