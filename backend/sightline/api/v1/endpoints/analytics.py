@@ -3,12 +3,13 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from sightline.api.deps import SessionDep
 from sightline.api.paging import Cursor, Limit, page_out, page_request, sort_parameter
 from sightline.api.permissions import Permission, Requires
 from sightline.api.purpose import PurposeDep
+from sightline.api.routing import Router
 from sightline.schemas.analytics import (
     CameraNumbersOut,
     DashboardOut,
@@ -24,7 +25,7 @@ from sightline.services.measures import Cameras, Measure
 from sightline.services.time_buckets import Interval
 from sightline.services.trends import Span
 
-router = APIRouter(prefix="/analytics", tags=["analytics"], dependencies=[Depends(Requires(Permission.READ_ANALYTICS))])
+router = Router(prefix="/analytics", tags=["analytics"], dependencies=[Depends(Requires(Permission.READ_ANALYTICS))])
 
 Since = Annotated[UtcDatetime | None, Query(description="Without it a week before until.")]
 Until = Annotated[UtcDatetime | None, Query(description="Without it now.")]

@@ -3,12 +3,13 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from sightline.api.deps import PrincipalDep, ResourcesDep, SessionDep
 from sightline.api.paging import Cursor, Limit, page_out, page_request, sort_parameter
 from sightline.api.permissions import Permission, Requires
 from sightline.api.resources import Resources
+from sightline.api.routing import Router
 from sightline.models import Erasure
 from sightline.schemas.base import Page
 from sightline.schemas.erasures import (
@@ -24,7 +25,7 @@ from sightline.services import erasure
 from sightline.services.erasure import ErasureServices
 from sightline.services.receipts import ReceiptSigner, open_signer
 
-router = APIRouter(tags=["erasures"])
+router = Router(tags=["erasures"])
 
 
 def signer(opened: ResourcesDep) -> ReceiptSigner:
