@@ -328,12 +328,16 @@ def _row(new: NewTemplate) -> dict[str, object]:
 _REPLACE_TEMPLATE = text(
     "UPDATE images SET embedding = cast(cast(:embedding AS text) AS vector), model_version = :model_version,"
     " quality_score = cast(:quality_score AS real), landmarks = cast(:landmarks AS real[]),"
-    " bounding_box = cast(:bounding_box AS real[]) WHERE id = :image_id"
+    " bounding_box = coalesce(cast(:box AS real[]), bounding_box) WHERE id = :image_id"
 )
 
 
-async def replace_template(session: AsyncSession, *, image_id: UUID, new: NewTemplate) -> None:
-    """Give an image the template of another model; the picture and what else was measured on it stay."""
+async def replace_template(session: AsyncSession, *, image_id: UUID, new: NewTemplate, box: Box | None) -> None:
+    """Give an image the template of another model; the picture and what else was measured on it stay.
+
+    box: x, y, width, height px of the kept picture, None where the face was not found anew.
+    """
     row = _row(new)
-    names = ("embedding", "model_version", "quality_score", "landmarks", "bounding_box")
-    await session.execute(_REPLACE_TEMPLATE, {"image_id": image_id, **{name: row[name] for name in names}})
+    values = {name: row[name] for name in ("embedding", "model_version", "quality_score", "landmarks")}
+    given = {"image_id": image_id, "box": list(box) if box else None, **values}
+    await session.execute(_REPLACE_TEMPLATE, given)

@@ -15,7 +15,7 @@ from PIL import Image, UnidentifiedImageError
 from PIL.ExifTags import Base
 from PIL.Image import Transpose
 
-from sightline.core.errors import ImageRejected
+from sightline.core.errors import ImageRejected, TooLarge, UnsupportedMedia
 from sightline.domain.arrays import ImageArray
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
@@ -72,6 +72,23 @@ class ImageLimits:
 
 
 DEFAULT_LIMITS = ImageLimits()
+
+
+def load_upload(data: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> ImageArray:
+    """Decode one picture that a stranger sent: load_image() of the formats that cameras and browsers write.
+
+    Its first bytes say what it is, whatever name or type came with it; what else the bytes may be to other programs
+    goes with the decoding. Raises TooLarge, UnsupportedMedia, ImageRejected.
+    """
+    if len(data) > limits.max_bytes:
+        raise TooLarge(_too_many_bytes(len(data), limits).message, hint="Scale the picture down or save it as JPEG.")
+    if data and not _is_upload_format(data):
+        raise UnsupportedMedia("the file is no JPEG, PNG or WebP picture by its content", hint=_CONVERT)
+    return load_image(data, limits)
+
+
+def _is_upload_format(data: bytes) -> bool:
+    return data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
 
 
 def load_image(source: Path | bytes, limits: ImageLimits = DEFAULT_LIMITS) -> ImageArray:
@@ -224,3 +241,13 @@ def shrunk(image: ImageArray, factor: int) -> ImageArray:
     small = np.asarray(Image.fromarray(image).reduce(factor))
     canvas[: small.shape[0], : small.shape[1]] = small
     return canvas
+
+
+def reduced(image: ImageArray, longest_px: int) -> tuple[ImageArray, float]:
+    """The picture with its longer side at most longest_px (area mean, Lanczos), and by how much it was scaled."""
+    factor = longest_px / max(image.shape[:2])
+    if factor >= 1:
+        return image, 1.0
+    size = (max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor)))
+    small = Image.fromarray(image).resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return np.asarray(small), factor
