@@ -11,6 +11,8 @@ from sightline.api.v1.endpoints import (
     erasures,
     events,
     jobs,
+    media,
+    settings,
     sightings,
     subjects,
     watchlists,
@@ -30,6 +32,7 @@ NOUNS = (
     jobs,
     erasures,
     events,
+    settings,
 )
 for noun in NOUNS:
     router.include_router(noun.router)
