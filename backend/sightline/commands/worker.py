@@ -47,6 +47,7 @@ def maintenance() -> None:
 async def _fused(settings: Settings, index: int, count: int) -> None:
     from sightline.workers.events import EventPublisher  # noqa: PLC0415
     from sightline.workers.recognition import RecognitionWorker, Share  # noqa: PLC0415 - loads the tracker
+    from sightline.workers.settings import run_with_current_settings  # noqa: PLC0415
 
     client = open_redis(settings.redis)
     try:
@@ -54,7 +55,11 @@ async def _fused(settings: Settings, index: int, count: int) -> None:
             share = Share(index, count)
             storage = object_storage(settings)
             publisher = EventPublisher(client)
-            await RecognitionWorker(settings, database, storage, publisher, share=share).run(_until_signal())
+
+            async def watch(chosen: Settings, stop: asyncio.Event) -> None:
+                await RecognitionWorker(chosen, database, storage, publisher, share=share).run(stop)
+
+            await run_with_current_settings(settings, database, _until_signal(), watch)
     finally:
         await client.aclose()
 

@@ -249,6 +249,7 @@ class RetentionSettings(BaseModel):
     """How long records are kept; `sightline purge` and the maintenance worker act on it."""
 
     sightings_days: int = Field(30, ge=1, description="Days that sightings and their pictures are kept.")
+    minute_counts_days: int = Field(90, ge=3, description="Days that counts per camera and minute are kept.")
 
 
 class Settings(BaseSettings):

@@ -10,7 +10,7 @@ from sightline.core.config import RetentionSettings
 from sightline.core.database import MAINTENANCE, WORKER, Database
 from sightline.core.errors import ServiceUnavailable, StorageError
 from sightline.core.storage import ObjectStorage
-from sightline.services import audit, audit_anchors, retention, sightings
+from sightline.services import audit, audit_anchors, measures, retention, runtime_settings, sightings
 from sightline.workers.clock import pause
 
 logger = logging.getLogger(__name__)
@@ -36,12 +36,14 @@ class MaintenanceWorker:
     def __init__(
         self, database: Database, storage: ObjectStorage, settings: RetentionSettings, *, anchors: Path
     ) -> None:
-        """anchors: the file that keeps heads of the audit chain, so that a cut-off tail is found."""
+        """settings: the environment's, the database's lie above them. anchors: the file that keeps heads of the audit
+        chain, so that a cut-off tail is found."""
         self._database = database
         self._storage = storage
         self._settings = settings
         self._anchors = anchors
         self._daily_at = float("-inf")
+        self._kept = settings
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep house until stop is set. A service that is away for a while is tried again."""
@@ -55,7 +57,8 @@ class MaintenanceWorker:
             await pause(stop, seconds)
 
     async def round(self) -> None:
-        """One round; what is due once a day only when a day has passed."""
+        """One round; what is due once a day only when a day has passed, or retention was changed."""
+        await self._follow_settings()
         if time.monotonic() - self._daily_at >= DAILY_SECONDS:
             await self._daily()
             self._daily_at = time.monotonic()
@@ -63,17 +66,27 @@ class MaintenanceWorker:
             await sightings.close_silent(session, silent_for=SILENT_FOR)
         async with self._database.session(MAINTENANCE) as session:
             await retention.purge_expired_media(session)
+        async with self._database.session(MAINTENANCE) as session:
+            await measures.fold(session)
         while await self._remove_objects() == OBJECTS_PER_ROUND:
             pass
+
+    async def _follow_settings(self) -> None:
+        async with self._database.session(MAINTENANCE) as session:
+            wanted = await runtime_settings.retention(session, base=self._settings)
+        if wanted != self._kept:
+            self._kept, self._daily_at = wanted, float("-inf")
 
     async def _daily(self) -> None:
         async with self._database.session(MAINTENANCE) as session:
             await retention.create_partitions_ahead(session)
         async with self._database.session(MAINTENANCE) as session:
-            report = await retention.purge(session, retention_days=self._settings.sightings_days)
+            report = await retention.purge(session, retention_days=self._kept.sightings_days)
+        async with self._database.session(MAINTENANCE) as session:
+            await retention.purge_minute_counters(session, retention_days=self._kept.minute_counts_days)
         await self._keep_anchor()
         done = ", ".join(f"{item} {amount}" for item, amount in report.amounts if amount)
-        logger.info("retention of %d days: %s", self._settings.sightings_days, done or "nothing was due")
+        logger.info("retention of %d days: %s", self._kept.sightings_days, done or "nothing was due")
 
     async def _keep_anchor(self) -> None:
         """The chain's head, in the data folder and in the object store; where that is away, the file has it."""

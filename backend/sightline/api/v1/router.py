@@ -24,6 +24,7 @@ NOUNS = (
     cameras,
     subjects,
     watchlists,
+    searches,
     sightings,
     media,
     alerts,
