@@ -12,6 +12,7 @@ from sightline.api.v1.endpoints import (
     events,
     jobs,
     media,
+    searches,
     settings,
     sightings,
     subjects,
