@@ -193,6 +193,12 @@ async def decide(
     return request
 
 
+def may_run(request: SearchRequest, *, user_id: UUID | None) -> bool:
+    """Whether run() gives this user what it finds."""
+    mine, in_time = request.requested_by == user_id, request.expires_at > datetime.now(UTC)
+    return mine and in_time and request.status == "approved"
+
+
 async def run(session: AsyncSession, sealer: Sealer, *, request_id: UUID, user_id: UUID) -> tuple[HistoryMatch, ...]:
     """What an approved search finds now, for whoever asked. Raises NotFound, ApprovalRequired, Gone."""
     request = await get_request(session, request_id=request_id)
