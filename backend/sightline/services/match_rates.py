@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sightline.core.errors import ModelPackError
+from sightline.domain.operating_points import OperatingCurve
 from sightline.vision.model_packs.manifest import Manifest
 from sightline.vision.model_packs.store import PackStore
 
@@ -34,6 +35,18 @@ class MatchRates:
             return None
         strictest = manifest.curve.measured[-1].min_similarity
         return MatchRate(fmr, strictest is not None and similarity >= strictest)
+
+    @property
+    def curve(self) -> OperatingCurve:
+        """The active pack's measured operating points; none where nothing was measured, or no pack is installed."""
+        manifest = self._current()
+        return manifest.curve if manifest else OperatingCurve()
+
+    @property
+    def model_version(self) -> str | None:
+        """Whose templates the active pack makes; None where none is installed."""
+        manifest = self._current()
+        return manifest.embedder.model_version if manifest else None
 
     def _current(self) -> Manifest | None:
         try:

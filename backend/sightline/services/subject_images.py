@@ -190,7 +190,8 @@ async def _reembed(session: AsyncSession, storage: ObjectStorage, image: Image, 
 
 def _view(row: Any, subject: Subject) -> ImageView:
     is_portrait = row.image_path is not None and row.image_path == subject.portrait_path
-    return ImageView(*(getattr(row, name) for name in _FIELDS), is_portrait)
+    values: Sequence[Any] = (*row, is_portrait)
+    return ImageView(*values)
 
 
 def _no_image() -> NotFound:

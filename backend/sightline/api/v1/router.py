@@ -3,37 +3,55 @@
 from fastapi import APIRouter
 
 from sightline.api.v1.endpoints import (
+    alert_rules,
     alerts,
     analytics,
+    api_keys,
     audit,
     auth,
     cameras,
+    channels,
     erasures,
     events,
     jobs,
+    layouts,
     media,
+    push,
     searches,
     settings,
     sightings,
+    subject_transfers,
+    subject_images,
     subjects,
+    users,
     watchlists,
+    ws,
 )
 
 router = APIRouter(prefix="/v1")
 NOUNS = (
     auth,
+    users,
+    api_keys,
     cameras,
+    subject_transfers,
     subjects,
+    subject_images,
     watchlists,
     searches,
     sightings,
     media,
+    alert_rules,  # before alerts, whose /{alert_id} would take /rules
+    channels,
     alerts,
+    push,
+    layouts,
     analytics,
     audit,
     jobs,
     erasures,
     events,
+    ws,
     settings,
 )
 for noun in NOUNS:
