@@ -28,7 +28,7 @@ class GeneralSettings(In):
 
     system_name: Text = Field("Sightline", min_length=1, max_length=100, description="On pages and reports.")
     time_zone: TimeZone = Field("UTC", description="Of reports, where they name no other.", examples=["Europe/Berlin"])
-    language: Text = Field(
+    language: str = Field(
         "en", pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", description="Preferred language (BCP 47).", examples=["de"]
     )
 
