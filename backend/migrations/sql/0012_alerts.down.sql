@@ -1,6 +1,6 @@
 DROP TABLE layouts, push_subscriptions;
 DROP FUNCTION take_over_push_subscription();
-DROP FUNCTION raise_alert_by_rule(uuid, uuid, timestamptz, timestamptz, text, text);
+DROP FUNCTION raise_alert_by_rule(uuid, uuid, timestamptz, timestamptz, text);
 DROP VIEW channel_names;
 DROP TRIGGER release_notifications ON alerts;
 DROP FUNCTION release_notifications();

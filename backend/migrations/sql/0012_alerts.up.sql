@@ -116,40 +116,44 @@ CREATE VIEW channel_names AS
 SELECT id, name, kind, is_active FROM notification_channels
 WHERE (SELECT sightline_role()) IN ('admin', 'system', 'operator', 'viewer', 'worker');
 
--- A rule may be credited with the alert that a watchlist raised in the same transaction; workers change no others.
--- Returns the alert, or null where the rule has told of this person at this camera within its pause.
+-- An alert by a rule, in its severity or else the watchlist's. A new alert that the watchlist raised for the same
+-- sighting becomes the rule's, so that nobody is told twice. Returns the alert, or null where the rule has told of this
+-- person at this camera within its pause.
 CREATE FUNCTION raise_alert_by_rule(
-    rule uuid, sighting uuid, detected timestamptz, matched timestamptz, alert_severity text, text_of_alert text
-) RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    rule uuid, sighting uuid, detected timestamptz, matched timestamptz, text_of_alert text
+) RETURNS TABLE (id uuid, severity text, message text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
 DECLARE
+    ranks CONSTANT text[] := ARRAY['low', 'medium', 'high', 'critical'];
+    asked alert_rules;
     seen sightings;
     pause interval;
-    raised uuid;
 BEGIN
     PERFORM require_role('worker', 'system');
-    SELECT make_interval(secs => r.cooldown_seconds) INTO pause FROM alert_rules r WHERE r.id = rule FOR SHARE;
+    SELECT * INTO asked FROM alert_rules r WHERE r.id = rule FOR SHARE;
     SELECT * INTO seen FROM sightings s WHERE s.id = sighting AND s.detected_at = detected;
-    IF pause IS NULL OR seen.subject_id IS NULL OR EXISTS (
+    pause := make_interval(secs => asked.cooldown_seconds);
+    IF asked.id IS NULL OR seen.subject_id IS NULL OR EXISTS (
         SELECT FROM alerts a WHERE a.rule_id = rule AND a.subject_id = seen.subject_id AND a.camera_id = seen.camera_id
             AND (a.sighting_id = sighting OR a.matched_at BETWEEN matched - pause AND matched + pause)) THEN
-        RETURN NULL;
+        RETURN;
     END IF;
-    UPDATE alerts a SET rule_id = rule, severity = CASE
-            WHEN array_position(ARRAY['low', 'medium', 'high', 'critical'], alert_severity)
-                > array_position(ARRAY['low', 'medium', 'high', 'critical'], a.severity)
-            THEN alert_severity ELSE a.severity END
-        WHERE a.sighting_id = sighting AND a.sighting_detected_at = detected AND a.rule_id IS NULL
-            AND a.created_at = now()
-        RETURNING a.id INTO raised;
-    IF raised IS NULL THEN
-        INSERT INTO alerts (sighting_id, sighting_detected_at, camera_id, subject_id, watchlist_id, rule_id, severity,
-            message, matched_at)
+    RETURN QUERY UPDATE alerts a SET rule_id = rule,
+            severity = ranks[greatest(array_position(ranks, asked.severity), array_position(ranks, a.severity))]
+        WHERE a.sighting_id = sighting AND a.sighting_detected_at = detected AND a.rule_id IS NULL AND a.status = 'new'
+            AND a.subject_id = seen.subject_id
+        RETURNING a.id, a.severity, a.message;
+    IF FOUND THEN
+        RETURN;
+    END IF;
+    RETURN QUERY INSERT INTO alerts AS a (sighting_id, sighting_detected_at, camera_id, subject_id, watchlist_id,
+            rule_id, severity, message, matched_at)
         SELECT seen.id, seen.detected_at, seen.camera_id, seen.subject_id, s.watchlist_id, rule,
-            coalesce(alert_severity, 'medium'), text_of_alert, matched
-        FROM subjects s WHERE s.id = seen.subject_id
-        RETURNING id INTO raised;
-    END IF;
-    RETURN raised;
+            coalesce(asked.severity, CASE l.priority WHEN 5 THEN 'critical' WHEN 4 THEN 'high' WHEN 3 THEN 'medium'
+                ELSE 'low' END), text_of_alert, matched
+        FROM subjects s LEFT JOIN watchlists l ON l.id = s.watchlist_id WHERE s.id = seen.subject_id
+        RETURNING a.id, a.severity, a.message;
 END
 $$;
 

@@ -19,6 +19,7 @@ from sightline.core.errors import InvalidInput, ServiceUnavailable
 from sightline.core.storage import ObjectStorage
 from sightline.domain.frames import Frame
 from sightline.domain.tracks import TrackEvent, TrackEventKind
+from sightline.services import alert_rule_runs
 from sightline.services.sightings import (
     MinuteCount,
     Recorded,
@@ -218,6 +219,7 @@ class TrackRecorder:
     async def _commit(self, records: Sequence[TrackRecord], minutes: Sequence[MinuteCount]) -> Recorded:
         async with self._database.session(WORKER) as session:
             recorded = await record_tracks(session, tracks=records, policy=self._policy)
+            recorded = await alert_rule_runs.apply(session, tracks=records, recorded=recorded)
             await count_minutes(session, counts=minutes)
         return recorded
 
