@@ -6,58 +6,67 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import HTTPConnection
 
-from sightline.api import idempotency
-from sightline.api.cookies import session_token
+from sightline.api import callers, idempotency
 from sightline.api.resources import Resources
 from sightline.core.database import Principal, Role
-from sightline.core.errors import Unauthenticated
-from sightline.services import sessions
 from sightline.services.sessions import ActiveSession
 
 AGENT_LENGTH = 500
 """Characters of a user agent that are kept; the audit log keeps as many."""
 
 
-def resources(request: Request) -> Resources:
+def resources(connection: HTTPConnection) -> Resources:
     """What the lifespan opened."""
-    found: Resources = request.app.state.resources
+    found: Resources = connection.app.state.resources
     return found
 
 
 ResourcesDep = Annotated[Resources, Depends(resources)]
 
 
-def visitor(request: Request) -> Principal:
+def visitor(connection: HTTPConnection) -> Principal:
     """Whoever calls, before it is known who: may log in and nothing else."""
-    agent = request.headers.get("user-agent", "")[:AGENT_LENGTH]
-    return Principal(Role.AUTH, None, _address(request), agent)
+    agent = connection.headers.get("user-agent", "")[:AGENT_LENGTH]
+    return Principal(Role.AUTH, None, _address(connection), agent)
 
 
 Visitor = Annotated[Principal, Depends(visitor)]
 
 
-async def current_user(request: Request, opened: ResourcesDep, at: Visitor) -> ActiveSession:
-    """Who is logged in; asked once per request. Raises Unauthenticated."""
-    known: ActiveSession | None = getattr(request.state, "current_user", None)
+async def current_user(connection: HTTPConnection, opened: ResourcesDep, at: Visitor) -> ActiveSession:
+    """Who calls, by access token, API key or cookie; asked once per request. Raises Unauthenticated, Forbidden."""
+    known: ActiveSession | None = getattr(connection.state, "current_user", None)
     if known is not None:
         return known
-    token = session_token(request, opened.settings)
-    async with opened.database.session(at) as session:
-        found = await sessions.find(session, token=token) if token else None
-    if found is None:
-        raise Unauthenticated("nobody is logged in, or the login has ended", hint="Log in.")
-    request.state.user_id = str(found.user_id)
-    request.state.current_user = found
+    found = await callers.identify(connection, opened, at)
+    connection.state.user_id = str(found.user_id)
+    connection.state.api_key_id = found.api_key_id
+    connection.state.current_user = found
     return found
 
 
 CurrentUser = Annotated[ActiveSession, Depends(current_user)]
 
 
-def principal(current: CurrentUser, at: Visitor) -> Principal:
+async def authenticate(connection: HTTPConnection, opened: Resources, *, token: str | None = None) -> ActiveSession:
+    """Who calls, asked anew; for connections that live long. token: one that came in a message.
+
+    Raises Unauthenticated, Forbidden.
+    """
+    return await callers.identify(connection, opened, visitor(connection), token=token)
+
+
+def principal_of(current: ActiveSession, connection: HTTPConnection) -> Principal:
     """The user for whom the database acts, and from where."""
+    at = visitor(connection)
     return Principal(current.role, current.user_id, at.ip_address, at.user_agent)
+
+
+def principal(current: CurrentUser, connection: HTTPConnection) -> Principal:
+    """As principal_of(), as dependency."""
+    return principal_of(current, connection)
 
 
 PrincipalDep = Annotated[Principal, Depends(principal)]
@@ -73,9 +82,9 @@ async def transaction(request: Request, opened: ResourcesDep, acting: PrincipalD
 SessionDep = Annotated[AsyncSession, Depends(transaction, scope="function")]
 
 
-def _address(request: Request) -> str:
+def _address(connection: HTTPConnection) -> str:
     """The caller's IP address without a zone; empty where there is none, on a unix socket for example."""
-    host = request.client.host if request.client else ""
+    host = connection.client.host if connection.client else ""
     try:
         return str(ip_address(host.partition("%")[0]))
     except ValueError:

@@ -11,14 +11,16 @@ from pydantic import BaseModel
 from starlette.responses import StreamingResponse
 from starlette.types import Message, Send
 
+from sightline.api import callers
 from sightline.api.hub import Batch, Watcher
 from sightline.api.resources import Resources
 from sightline.api.views import alert_out, sighting_out
-from sightline.core.database import AUTH, Principal
+from sightline.core.database import Principal
 from sightline.schemas.cameras import CameraOut
-from sightline.services import alerts, cameras, sessions, sighting_views
+from sightline.services import alerts, cameras, sighting_views
 from sightline.services.alerts import AlertFilter
 from sightline.services.events import EventKind
+from sightline.services.sessions import ActiveSession
 from sightline.services.sighting_views import SightingFilter
 
 HEARTBEAT_SECONDS = 15.0
@@ -48,16 +50,16 @@ class EventStream(StreamingResponse):
             log.info("events: a watcher was too slow and is let go")
 
 
-def event_stream(opened: Resources, acting: Principal, token: str) -> EventStream:
+def event_stream(opened: Resources, acting: Principal, current: ActiveSession) -> EventStream:
     """The answer to GET /v1/events."""
     headers = {"X-Accel-Buffering": "no"}  # nginx would hold events back
-    return EventStream(_told(opened, acting, token), headers=headers)
+    return EventStream(_told(opened, acting, current), headers=headers)
 
 
-async def _told(opened: Resources, acting: Principal, token: str) -> AsyncIterator[str]:
+async def _told(opened: Resources, acting: Principal, current: ActiveSession) -> AsyncIterator[str]:
     with opened.hub.watch() as watcher:
         yield f"retry: {RETRY_MS}\nevent: hello\ndata: {{}}\n\n"
-        async for batch in _batches(opened, watcher, token):
+        async for batch in _batches(opened, watcher, current):
             if batch.look_again:
                 yield _frame("look-again")
             if batch.events:
@@ -67,7 +69,7 @@ async def _told(opened: Resources, acting: Principal, token: str) -> AsyncIterat
                 yield ": still here\n\n"
 
 
-async def _batches(opened: Resources, watcher: Watcher, token: str) -> AsyncIterator[Batch]:
+async def _batches(opened: Resources, watcher: Watcher, current: ActiveSession) -> AsyncIterator[Batch]:
     """Until the watcher is let go or the login ends."""
     loop = asyncio.get_running_loop()
     checked_at = loop.time()
@@ -76,9 +78,8 @@ async def _batches(opened: Resources, watcher: Watcher, token: str) -> AsyncIter
         if watcher.ended:
             return
         if loop.time() - checked_at >= HEARTBEAT_SECONDS - 1:
-            async with opened.database.session(AUTH) as session:
-                if await sessions.find(session, token=token) is None:
-                    return
+            if not await callers.still(opened, current):
+                return
             checked_at = loop.time()
         yield batch
 

@@ -42,7 +42,8 @@ async def enter(request: Request, opened: ResourcesDep, at: Visitor, token: str 
     except LoginRefused:
         return RedirectResponse(await _elsewhere(request, opened, at), SEE_OTHER)
     response = RedirectResponse("/", SEE_OTHER)
-    set_session(response, opened.settings, new)
+    access = opened.tokens.issue(user_id=new.user_id, session_id=new.session_id)
+    set_session(response, opened.settings, new, access)
     return response
 
 

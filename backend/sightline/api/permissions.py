@@ -12,7 +12,7 @@ from fastapi.routing import RouteContext, iter_route_contexts
 
 from sightline.api.deps import CurrentUser
 from sightline.core.database import Role
-from sightline.core.errors import Forbidden
+from sightline.core.errors import Forbidden, PasswordChangeRequired
 from sightline.services.sessions import ActiveSession
 
 EVERYBODY = frozenset({Role.ADMIN, Role.OPERATOR, Role.VIEWER, Role.AUDITOR})
@@ -102,17 +102,47 @@ MATRIX: dict[Permission, frozenset[Role]] = {
 }
 
 
-class Requires:
-    """A dependency: the current user's role must have this permission. Raises Unauthenticated, Forbidden."""
+def scope(permission: Permission) -> str:
+    """The name by which API keys are given a permission: read_cameras."""
+    return permission.name.lower()
 
-    def __init__(self, permission: Permission) -> None:
+
+def allows(current: ActiveSession, permission: Permission) -> bool:
+    """Whether somebody may: the role has it, and where they come by an API key, its scopes name it."""
+    return current.role in MATRIX[permission] and (current.scopes is None or scope(permission) in current.scopes)
+
+
+def allowed(current: ActiveSession) -> list[Permission]:
+    """All that somebody may do."""
+    return [permission for permission in Permission if allows(current, permission)]
+
+
+class Requires:
+    """A dependency: the current user must have this permission. Raises Unauthenticated, Forbidden.
+
+    in_person: API keys may not, whatever their scopes. with_old_password: also while a new password is asked for.
+    """
+
+    def __init__(self, permission: Permission, *, in_person: bool = False, with_old_password: bool = False) -> None:
         self.permission = permission
+        self.in_person = in_person
+        self.with_old_password = with_old_password
 
     async def __call__(self, current: CurrentUser) -> ActiveSession:
         """Check, and hand the user on."""
         if current.role not in MATRIX[self.permission]:
             raise Forbidden(
                 f"the role {current.role.value} may not {self.permission.value}", hint="Ask an administrator."
+            )
+        if not allows(current, self.permission):
+            raise Forbidden(
+                f"this API key has no scope {scope(self.permission)}", hint="Make a key that has it, and use that."
+            )
+        if self.in_person and current.api_key_id is not None:
+            raise Forbidden("API keys may not do this", hint="Log in with name and password.")
+        if current.must_change_password and not self.with_old_password:
+            raise PasswordChangeRequired(
+                "this account needs a new password first", hint="POST /v1/users/{id}/change-password, then go on."
             )
         return current
 

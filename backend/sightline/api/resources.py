@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from redis.asyncio import Redis
 
@@ -15,10 +16,13 @@ from sightline.core.errors import ServiceUnavailable
 from sightline.core.redis import open_redis
 from sightline.core.sealing import Sealer, open_sealer
 from sightline.core.storage import ObjectStorage, UrlSigner, open_storage
+from sightline.services.face_inference import FaceInference
 from sightline.services.login_throttle import LoginThrottle
+from sightline.services.logins import Logins
 from sightline.services.match_rates import MatchRates
 from sightline.services.media_links import MediaLinks, open_links
 from sightline.services.rate_limits import RateLimits
+from sightline.services.tokens import AccessTokens, open_tokens
 from sightline.vision.model_packs.store import PackStore
 
 
@@ -34,8 +38,11 @@ class Resources:
     rates: MatchRates
     hub: Hub
     limits: RateLimits
+    tokens: AccessTokens
+    logins: Logins
     sealer: Sealer
     links: MediaLinks
+    faces: FaceInference
 
 
 @asynccontextmanager
@@ -44,6 +51,8 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     database = _database(settings)
     redis = open_redis(settings.redis)
     hub = Hub(redis)
+    faces = FaceInference(settings)
+    throttle, sealer = LoginThrottle(redis), open_sealer(settings)
     listening = asyncio.create_task(hub.run(), name="hub")
     try:
         yield Resources(
@@ -51,15 +60,19 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             database,
             redis,
             _storage(settings),
-            LoginThrottle(redis),
+            throttle,
             MatchRates(PackStore.from_settings(settings), settings.recognition.pack),
             hub,
             RateLimits(redis, settings.api.rate_limits),
-            open_sealer(settings),
+            open_tokens(settings),
+            Logins(database, throttle, sealer, remembered=timedelta(days=settings.jwt.refresh_days)),
+            sealer,
             open_links(settings),
+            faces,
         )
     finally:
         hub.close()
+        faces.close()
         listening.cancel()
         await asyncio.wait({listening})
         await redis.aclose()

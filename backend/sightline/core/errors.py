@@ -27,7 +27,8 @@ AppError                        status  code                   exit
 │   ├── UnsupportedMedia        415     unsupported_media      2     a body of another type than the route takes
 │   ├── TooLarge                413     too_large              2     a body, picture or archive beyond its limit
 │   ├── Forbidden               403     forbidden              2     the database's policies refuse it
-│   │   └── PasswordChangeRequired 403  password_change_required 2   a new password comes before everything else
+│   │   ├── PasswordChangeRequired 403  password_change_required 2   a new password comes before everything else
+│   │   └── PasswordRefused     403     password_refused       2     asked again, password or code is wrong
 │   ├── Unauthenticated         401     unauthenticated        2     nobody is logged in, or the login has ended
 │   │   ├── LoginRefused        401     login_refused          2     name, password or link are not right
 │   │   └── SecondFactorRequired 401    second_factor_required 2     the password was right; a code is needed too
@@ -217,6 +218,12 @@ class PasswordChangeRequired(Forbidden):
     """The account's password has to be changed before anything else."""
 
     code = "password_change_required"
+
+
+class PasswordRefused(Forbidden):
+    """Somebody who is logged in was asked for their password again, and it or the code is wrong."""
+
+    code = "password_refused"
 
 
 class Unauthenticated(InvalidInput):

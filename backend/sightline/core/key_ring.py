@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sightline.core.errors import ConfigInvalid, DataFolderUnusable
@@ -43,6 +43,7 @@ class KeyRing:
     def __init__(self, keys: Sequence[Key], *, path: Path | None = None) -> None:
         self._keys = tuple(keys)
         self._path = path
+        self._read_at = _changed_at(path)
 
     @classmethod
     def given(cls, secret_keys: Sequence[bytes]) -> "KeyRing":
@@ -62,13 +63,37 @@ class KeyRing:
         """What new things are made with."""
         return self._keys[0]
 
+    def newest(self) -> Key:
+        """As current, after a look whether the file has changed: a rotation holds at once, in every process."""
+        self._refresh()
+        return self.current
+
     def find(self, key_id: bytes) -> Key | None:
-        """The key of that id; the file is read again for an unknown one."""
-        found = next((key for key in self._keys if key.id == key_id), None)
-        if found is None and self._path is not None:
-            self._keys = tuple(_read(self._path))
-            found = next((key for key in self._keys if key.id == key_id), None)
+        """The key of that id; the file is looked at for an unknown one."""
+        found = self._known(key_id)
+        if found is None:
+            self._refresh()
+            found = self._known(key_id)
         return found
+
+    def has_ended(self, key: Key, *, grace: timedelta) -> bool:
+        """Whether a newer key took its place longer than grace ago. Keys without a date of making never end."""
+        self._refresh()
+        place = next((index for index, other in enumerate(self._keys) if other.id == key.id), 0)
+        replaced_at = self._keys[place - 1].created_at if place else None
+        return replaced_at is not None and datetime.now(UTC) > replaced_at + grace
+
+    def _known(self, key_id: bytes) -> Key | None:
+        return next((key for key in self._keys if key.id == key_id), None)
+
+    def _refresh(self) -> None:
+        """Read the file again where it has changed: forged key ids cost one stat() each."""
+        if self._path is None:
+            return
+        changed_at = _changed_at(self._path)
+        if changed_at != self._read_at:
+            self._keys = tuple(_read(self._path))
+            self._read_at = changed_at
 
     def all(self) -> tuple[Key, ...]:
         """Every key, the current one first."""
@@ -98,6 +123,17 @@ def parse_keys(text: str, *, variable: str) -> list[bytes]:
             hint="make one with `openssl rand -base64 32`; several are separated by commas",
         )
     return found
+
+
+def _changed_at(path: Path | None) -> tuple[int, int]:
+    """Tells one version of the file from another; a rotation makes a new file."""
+    if path is None:
+        return 0, 0
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0
+    return status.st_ino, status.st_mtime_ns
 
 
 def _new_key() -> Key:

@@ -13,13 +13,13 @@ from sightline.models.alert import (
 from sightline.models.audit import AuditLink, AuditLog, AuditPayload, AuditPending
 from sightline.models.base import Base
 from sightline.models.camera import Camera, CameraCredentials, CameraGroup, UserCameraGroup
-from sightline.models.idempotency_key import IdempotencyKey
 from sightline.models.erasure import Erasure
+from sightline.models.idempotency_key import IdempotencyKey
 from sightline.models.job import Job
 from sightline.models.sighting import CameraMinuteCounter, ObjectDeletion, SearchRequest, Sighting, SightingCorrection
 from sightline.models.statistic import StatisticChange, StatisticDay
 from sightline.models.subject import Image, Subject, SubjectMerge, Watchlist
-from sightline.models.user import ApiKey, RefreshToken, Setting, User
+from sightline.models.user import ApiKey, RefreshToken, SecondFactor, Setting, User
 
 __all__ = [
     "Alert",
@@ -36,8 +36,8 @@ __all__ = [
     "CameraCredentials",
     "CameraGroup",
     "CameraMinuteCounter",
-    "IdempotencyKey",
     "Erasure",
+    "IdempotencyKey",
     "Image",
     "Job",
     "Layout",
@@ -47,6 +47,7 @@ __all__ = [
     "PushSubscription",
     "RefreshToken",
     "SearchRequest",
+    "SecondFactor",
     "Setting",
     "Sighting",
     "SightingCorrection",

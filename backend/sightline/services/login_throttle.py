@@ -1,7 +1,9 @@
-"""Slows down guessing: a growing delay per account and address, and a wider one per address.
+"""Slows down guessing: a growing delay per account and address, one per address, and one per account from anywhere.
 
 An attempt is counted before its password is looked at, so that many at once gain nothing. Names and addresses are
-kept as digests only. Without Redis nobody logs in: the guard fails closed.
+kept as digests only. The delay of an account from anywhere stops guesses that come from thousands of addresses; so
+that such an attack does not lock its owner out, it does not hold for addresses that they logged in from before.
+Without Redis nobody logs in: the guard fails closed.
 """
 
 import asyncio
@@ -27,6 +29,9 @@ PER_ACCOUNT = ThrottlePolicy(free=3)
 """A person mistypes two or three times; the twelfth guess already waits the full quarter of an hour."""
 PER_ADDRESS = ThrottlePolicy(free=30)
 """An office behind one address shares these."""
+ANYWHERE = ThrottlePolicy(free=50, longest=300, memory=6 * 3600)
+"""NIST SP 800-63B-4, 3.2.2, allows 100 failures in a row; then 288 guesses a day are left to all addresses together."""
+KNOWN_DAYS = 30
 
 HASHES_AT_ONCE = 2
 """argon2id takes 64 MiB each; logins beyond wait, so that a flood of them costs no more memory."""
@@ -52,15 +57,26 @@ class LoginThrottle:
         self._redis = redis
         self.hashing = asyncio.Semaphore(HASHES_AT_ONCE)
 
-    async def admit(self, *, username: str, address: str) -> None:
-        """Count an attempt as failed for now. Raises TooManyAttempts, ServiceUnavailable."""
-        await self._count(_keys("address", address), PER_ADDRESS)
-        await self._count(_keys("account", username.lower(), address), PER_ACCOUNT)
+    async def admit(self, *, account: str, address: str) -> None:
+        """Count an attempt as failed for now. account: its id, or the name where there is none.
 
-    async def clear(self, *, username: str, address: str) -> None:
-        """The attempt was right: forget what was counted. Raises ServiceUnavailable."""
+        Raises TooManyAttempts, ServiceUnavailable.
+        """
+        await self._count(_keys("address", address), PER_ADDRESS)
+        await self._count(_keys("account", account, address), PER_ACCOUNT)
         with redis_errors():
-            await self._redis.delete(*_keys("account", username.lower(), address), *_keys("address", address))
+            known = await self._redis.exists(_known(account, address))
+        if not known:
+            await self._count(_keys("anywhere", account), ANYWHERE)
+
+    async def clear(self, *, account: str, address: str) -> None:
+        """The attempt was right: forget what was counted here, and know the address. Raises ServiceUnavailable.
+
+        What was counted for the account from anywhere stays: its owner's login is no reason to let others guess on.
+        """
+        with redis_errors():
+            await self._redis.delete(*_keys("account", account, address), *_keys("address", address))
+            await self._redis.set(_known(account, address), "", ex=KNOWN_DAYS * 24 * 3600)
 
     async def _count(self, keys: tuple[str, str], policy: ThrottlePolicy) -> None:
         with redis_errors():
@@ -76,5 +92,13 @@ class LoginThrottle:
 
 
 def _keys(kind: str, *parts: str) -> tuple[str, str]:
-    digest = hashlib.sha256("\0".join((kind, *parts)).encode()).hexdigest()
+    digest = _digest(kind, *parts)
     return f"login:wait:{digest}", f"login:failed:{digest}"
+
+
+def _known(account: str, address: str) -> str:
+    return f"login:known:{_digest('known', account, address)}"
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -1,81 +1,81 @@
-"""Who is logged in: opaque random tokens, of which the database keeps the digest only.
+"""Who is logged in: sessions, and the tokens that renew them.
 
-A session ends at its expiry, by logout, and with its account. A one-time link is a token of the same table whose
-digest is taken in another domain, so that neither can be used as the other.
+A session is a family of refresh tokens of which one is live. Each is opaque and random, the database keeps its digest
+only, and it is exchanged once: whoever shows a spent one again has copied it, and the whole session ends (RFC 9700,
+4.14). Access tokens (services/tokens.py) name the session, and are worth nothing once it has ended. A session ends at
+its expiry, by logout, and with its account. A one-time link is a token of the same table whose digest is taken in
+another domain, so that neither can be used as the other.
 """
 
-import asyncio
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from uuid import UUID
 
 import uuid_utils.compat as uuid_utils
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, delete, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.core.database import Database, Principal, Role
-from sightline.core.errors import LoginRefused
+from sightline.core.errors import Conflict, LoginRefused, NotFound, Unauthenticated
 from sightline.models import RefreshToken, User
-from sightline.services import audit, users
-from sightline.services.login_throttle import LoginThrottle
+from sightline.services import audit
 
 SESSION_LIFE = timedelta(hours=12)
 """One shift: NIST SP 800-63B-4 asks for a new login after 24 h at the latest at AAL2."""
 LINK_LIFE = timedelta(minutes=10)
 TOKEN_BYTES = 32
 """256 bits: nobody guesses it, so a plain digest is enough to keep."""
+GRACE = timedelta(seconds=10)
+"""Two tabs, or a browser that starts again, renew at the same moment: the second one is told to look at the cookie
+that the first one got. Nothing is handed out for a spent token, so this is of no use to a thief."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """A login. Show token to its owner once; it is kept nowhere."""
+    """A login, or its renewal. Show token, which renews it, to its owner once; it is kept nowhere."""
 
     token: str = field(repr=False)
     user_id: UUID
+    session_id: UUID
+    started_at: datetime
     expires_at: datetime
+
+    @property
+    def is_remembered(self) -> bool:
+        """Whether it outlives a shift, and so the browser's window."""
+        return self.expires_at - self.started_at > SESSION_LIFE
 
 
 @dataclass(frozen=True, slots=True)
 class ActiveSession:
-    """Who is behind a token."""
+    """Who calls: by a session, or by an API key of theirs.
+
+    scopes: names of permissions that the key is limited to; None where all of the role's hold.
+    """
 
     user_id: UUID
     username: str
     role: Role
     must_change_password: bool
     expires_at: datetime
+    session_id: UUID | None = None
+    api_key_id: UUID | None = None
+    scopes: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    user_id: UUID
-    hashed_password: str = field(repr=False)
+class SessionView:
+    """A session in a list. last_used_at: when it was opened or renewed last, so exact to an access token's life."""
 
-
-async def login(
-    database: Database, throttle: LoginThrottle, *, username: str, password: str, at: Principal
-) -> NewSession:
-    """Check name and password, and open a session. at: AUTH with address and user agent.
-
-    Takes the time of one password check, whether the account exists or not; no transaction is open meanwhile.
-    Raises LoginRefused (recorded), TooManyAttempts, ServiceUnavailable.
-    """
-    await throttle.admit(username=username, address=at.ip_address)
-    async with database.session(at) as session:
-        found = await _find(session, username)
-    async with throttle.hashing:
-        nobodys = await asyncio.to_thread(_nobodys_hash)
-        right = await users.password_matches(found.hashed_password if found else nobodys, password)
-    if found is None or not right:
-        async with database.session(at) as session:
-            await _record(session, "LOGIN_FAILED", found.user_id if found else None)
-        raise LoginRefused("name or password is wrong", hint="Check both, or ask an administrator for a new password.")
-    await throttle.clear(username=username, address=at.ip_address)
-    async with database.session(at) as session:
-        return await _open(session, found.user_id, at, family_id=uuid_utils.uuid7())
+    id: UUID
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+    ip_address: str | None
+    user_agent: str | None
 
 
 async def create_login_link(session: AsyncSession, *, user_id: UUID, now: datetime | None = None) -> str:
@@ -86,6 +86,7 @@ async def create_login_link(session: AsyncSession, *, user_id: UUID, now: dateti
         user_id=user_id,
         token_hash=_link_digest(token),
         family_id=uuid_utils.uuid7(),
+        kind="link",
         user_agent="one-time link",
         expires_at=expires_at,
     )
@@ -101,79 +102,184 @@ async def enter(session: AsyncSession, *, token: str, at: Principal) -> NewSessi
         update(RefreshToken)
         .where(
             RefreshToken.token_hash == _link_digest(token),
+            RefreshToken.kind == "link",
             RefreshToken.revoked_at.is_(None),
             RefreshToken.expires_at > now,
             RefreshToken.user_id.in_(select(User.id).where(User.is_active)),
         )
         .values(revoked_at=now)
-        .returning(RefreshToken.user_id, RefreshToken.family_id)
+        .returning(RefreshToken.user_id)
     )
-    row = (await session.execute(statement)).one_or_none()
-    if row is None:
+    user_id = await session.scalar(statement)
+    if user_id is None:
         raise LoginRefused(
             "this link was used already, or has expired", hint="Log in with name and password, or make a new link."
         )
-    return await _open(session, row.user_id, at, family_id=row.family_id)
+    return await open_session(session, user_id=user_id, at=at)
 
 
-async def find(session: AsyncSession, *, token: str) -> ActiveSession | None:
-    """Who is behind a token; None where it is unknown, expired or revoked, or the account is switched off."""
+async def open_session(
+    session: AsyncSession, *, user_id: UUID, at: Principal, life: timedelta = SESSION_LIFE
+) -> NewSession:
+    """Log in user_id, who has proved who they are; for life, however often renewed. The session acts as AUTH."""
+    now = datetime.now(UTC)
+    await session.execute(update(User).where(User.id == user_id).values(last_login_at=now))
+    new = NewSession(secrets.token_urlsafe(TOKEN_BYTES), user_id, uuid_utils.uuid7(), now, now + life)
+    session.add(_row(new, at))
+    expired = RefreshToken.expires_at < now - timedelta(days=1)
+    await session.execute(delete(RefreshToken).where(RefreshToken.user_id == user_id, expired))
+    await record(session, "LOGIN", user_id)
+    return new
+
+
+async def renew(database: Database, *, token: str, at: Principal) -> NewSession:
+    """Exchange a refresh token for its successor. at: AUTH. A spent one ends the session, which is recorded.
+
+    Raises Unauthenticated; Conflict where it was spent a moment ago, by another tab for example.
+    """
+    async with database.session(at) as session:
+        outcome = await _renewed(session, token, at)
+    if isinstance(outcome, NewSession):
+        return outcome
+    raise outcome  # after the commit: that a session was ended stays
+
+
+async def find(session: AsyncSession, *, session_id: UUID, user_id: UUID) -> ActiveSession | None:
+    """Who is behind an access token's session; None where it has ended, or the account is switched off."""
     statement = (
         select(User.id, User.username, User.role, User.must_change_password, RefreshToken.expires_at)
         .join(User, User.id == RefreshToken.user_id)
-        .where(
-            RefreshToken.token_hash == _session_digest(token),
-            RefreshToken.revoked_at.is_(None),
-            RefreshToken.expires_at > datetime.now(UTC),
-            User.is_active,
-        )
+        .where(RefreshToken.family_id == session_id, RefreshToken.user_id == user_id, *_live(), User.is_active)
     )
     row = (await session.execute(statement)).one_or_none()
     if row is None:
         return None
-    user_id, username, role, must_change, expires_at = row
-    return ActiveSession(user_id, username, Role(role), must_change, expires_at)
+    found_id, username, role, must_change, expires_at = row
+    return ActiveSession(found_id, username, Role(role), must_change, expires_at, session_id)
 
 
-async def logout(session: AsyncSession, *, token: str) -> bool:
-    """End a session at once; whether there was one."""
+async def logout(session: AsyncSession, *, session_id: UUID | None = None, token: str | None = None) -> bool:
+    """End a session at once, named by its id or its refresh token; whether there was one."""
+    named = (
+        RefreshToken.family_id == session_id if session_id else RefreshToken.token_hash == _session_digest(token or "")
+    )
+    statement = select(RefreshToken.user_id, RefreshToken.family_id).where(named).limit(1)
+    found = (await session.execute(statement)).one_or_none()
+    if found is None or not await _revoke(session, RefreshToken.family_id == found.family_id, user_id=found.user_id):
+        return False
+    await record(session, "LOGOUT", found.user_id)
+    return True
+
+
+async def list_of(session: AsyncSession, *, user_id: UUID) -> Sequence[SessionView]:
+    """A user's sessions, the latest first."""
     statement = (
-        update(RefreshToken)
-        .where(RefreshToken.token_hash == _session_digest(token), RefreshToken.revoked_at.is_(None))
-        .values(revoked_at=datetime.now(UTC))
-        .returning(RefreshToken.user_id)
+        select(RefreshToken)
+        .where(RefreshToken.user_id == user_id, *_live())
+        .order_by(RefreshToken.session_started_at.desc(), RefreshToken.id.desc())
+        .limit(200)
     )
-    user_id = await session.scalar(statement)
-    if user_id is not None:
-        await _record(session, "LOGOUT", user_id)
-    return user_id is not None
+    return [
+        SessionView(
+            one.family_id, one.session_started_at, one.created_at, one.expires_at, _text(one.ip_address), one.user_agent
+        )
+        for one in (await session.scalars(statement)).all()
+    ]
 
 
-async def _find(session: AsyncSession, username: str) -> _Found | None:
-    user = await users.find(session, username=username)
-    return _Found(user.id, user.hashed_password) if user and user.is_active else None
+async def revoke(session: AsyncSession, *, user_id: UUID, session_id: UUID) -> None:
+    """End one session of a user. Raises NotFound."""
+    if not await _revoke(session, RefreshToken.family_id == session_id, user_id=user_id):
+        raise NotFound("no such session", hint="It may have ended; list the sessions again.")
+    await record(session, "SESSION_REVOKED", user_id)
 
 
-async def _open(session: AsyncSession, user_id: UUID, at: Principal, *, family_id: UUID) -> NewSession:
-    now = datetime.now(UTC)
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    opened = RefreshToken(
-        user_id=user_id,
-        token_hash=_session_digest(token),
-        family_id=family_id,
-        ip_address=at.ip_address or None,
-        user_agent=at.user_agent or None,
-        expires_at=now + SESSION_LIFE,
-    )
-    session.add(opened)
-    await session.execute(update(User).where(User.id == user_id).values(last_login_at=now))
-    await _record(session, "LOGIN", user_id)
-    return NewSession(token, user_id, now + SESSION_LIFE)
+async def revoke_all(session: AsyncSession, *, user_id: UUID, but: UUID | None = None) -> None:
+    """End all sessions and links of a user, but for one."""
+    await _revoke(session, RefreshToken.family_id != but if but else true(), user_id=user_id, links_too=True)
 
 
-async def _record(session: AsyncSession, action: str, user_id: UUID | None) -> None:
+async def record(session: AsyncSession, action: str, user_id: UUID | None) -> None:
     """Whom it concerns, but never the name that was typed: people type passwords into that field."""
     await audit.record_event(session, action=action, table_name="users", record_id=str(user_id) if user_id else None)
+
+
+async def _renewed(session: AsyncSession, token: str, at: Principal) -> NewSession | Unauthenticated | Conflict:
+    now = datetime.now(UTC)
+    ended = Unauthenticated("the session has ended", hint="Log in again.")
+    old = await _locked(session, token)
+    if old is None or old.revoked_at is not None or old.expires_at <= now:
+        return ended
+    if old.spent_at is not None:
+        if now - old.spent_at < GRACE:
+            return Conflict(
+                "this token was exchanged a moment ago", hint="Go on with the newer one, in a browser its cookie."
+            )
+        await _revoke(session, RefreshToken.family_id == old.family_id, user_id=old.user_id)
+        await record(session, "REFRESH_REUSED", old.user_id)
+        return ended
+    old.spent_at = now
+    await session.flush()  # before its successor: one token of a session is live
+    new = NewSession(
+        secrets.token_urlsafe(TOKEN_BYTES), old.user_id, old.family_id, old.session_started_at, old.expires_at
+    )
+    session.add(_row(new, at))
+    await session.flush()
+    return new
+
+
+async def _locked(session: AsyncSession, token: str) -> RefreshToken | None:
+    """The token of an active account, which is locked first: renewing and revoking never happen at once."""
+    this = RefreshToken.token_hash == _session_digest(token)
+    user_id = await session.scalar(select(RefreshToken.user_id).where(this))
+    if user_id is None or not await _lock(session, user_id):
+        return None
+    return (await session.scalars(select(RefreshToken).where(this))).one_or_none()
+
+
+async def _lock(session: AsyncSession, user_id: UUID) -> bool:
+    """Lock an account against changes of its sessions until the transaction ends; whether it is active."""
+    statement = select(User.is_active).where(User.id == user_id).with_for_update(key_share=True)
+    return bool(await session.scalar(statement))
+
+
+def _row(new: NewSession, at: Principal) -> RefreshToken:
+    return RefreshToken(
+        user_id=new.user_id,
+        token_hash=_session_digest(new.token),
+        family_id=new.session_id,
+        session_started_at=new.started_at,
+        ip_address=at.ip_address or None,
+        user_agent=at.user_agent or None,
+        expires_at=new.expires_at,
+    )
+
+
+def _live() -> tuple[ColumnElement[bool], ...]:
+    return (
+        RefreshToken.kind == "session",
+        RefreshToken.spent_at.is_(None),
+        RefreshToken.revoked_at.is_(None),
+        RefreshToken.expires_at > datetime.now(UTC),
+    )
+
+
+async def _revoke(session: AsyncSession, which: ColumnElement[bool], *, user_id: UUID, links_too: bool = False) -> bool:
+    """Revoke a user's tokens; whether one of them was live."""
+    await _lock(session, user_id)
+    kinds = () if links_too else (RefreshToken.kind == "session",)
+    statement = (
+        update(RefreshToken)
+        .where(which, *kinds, RefreshToken.user_id == user_id, RefreshToken.revoked_at.is_(None))
+        .values(revoked_at=datetime.now(UTC))
+        .returning(RefreshToken.spent_at)
+        .execution_options(synchronize_session=False)
+    )
+    return any(spent_at is None for spent_at in (await session.scalars(statement)).all())
+
+
+def _text(address: object) -> str | None:
+    return str(address) if address is not None else None
 
 
 def _session_digest(token: str) -> bytes:
@@ -182,9 +288,3 @@ def _session_digest(token: str) -> bytes:
 
 def _link_digest(token: str) -> bytes:
     return hashlib.sha256(b"link:" + token.encode()).digest()
-
-
-@cache
-def _nobodys_hash() -> str:
-    """What the password of an unknown account is compared with."""
-    return users.HASHER.hash(secrets.token_urlsafe(TOKEN_BYTES))

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import numpy as np
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
@@ -20,8 +21,9 @@ from sightline.core.config import Settings
 from sightline.core.database import SYSTEM, WORKER, Database, Role
 from sightline.core.redis import open_redis
 from sightline.models import Camera, CameraGroup, Subject, User
-from sightline.services import cameras, sightings, users
+from sightline.services import cameras, passwords, sightings, users
 from sightline.services.sightings import MinuteCount, TrackRecord
+from sightline.vision.crops import encode_jpeg
 from sightline.workers.embedded.valkey import ValkeyAddress
 from tests.support.database import (
     DatabaseAddress,
@@ -34,7 +36,7 @@ from tests.support.database import (
 
 PASSWORD = "a-long-enough-passphrase"
 BASE = "http://localhost:8000"
-JPEG = b"\xff\xd8\xff\xe0 not really a picture \xff\xd9"
+JPEG = encode_jpeg(np.full((360, 640, 3), 90, np.uint8))
 MODEL = "of-tests/1"
 
 
@@ -77,7 +79,9 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def log_in(client: httpx.AsyncClient, username: str, password: str = PASSWORD) -> httpx.Response:
-    return await client.post("/v1/auth/login", json={"username": username, "password": password})
+    """As the page does: the tokens come as cookies."""
+    body = {"username": username, "password": password, "transport": "cookie"}
+    return await client.post("/v1/auth/login", json=body)
 
 
 @pytest.fixture
@@ -100,7 +104,7 @@ class World:
 
 @pytest_asyncio.fixture
 async def world(database: Database, app: FastAPI, accounts: dict[Role, str]) -> World:
-    hashed = await users.hash_password(PASSWORD)
+    hashed = await passwords.hash_password(PASSWORD)
     async with database.session(SYSTEM) as session:
         session.add_all(User(username=name, hashed_password=hashed, role=role.value) for role, name in accounts.items())
         group = CameraGroup(name="vaults")

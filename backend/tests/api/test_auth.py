@@ -14,11 +14,15 @@ from tests.api.conftest import BASE, World, client_of, log_in
 @pytest.mark.asyncio
 async def test_log_in_see_who_you_are_log_out(client: httpx.AsyncClient, world: World) -> None:
     answer = await log_in(client, "operator")
-    assert answer.status_code == 204
-    cookie = answer.headers["set-cookie"].lower()
-    assert "httponly" in cookie
-    assert "samesite=strict" in cookie
-    assert "secure" not in cookie
+    assert answer.status_code == 200
+    assert answer.json()["access_token"] is answer.json()["refresh_token"] is None
+    cookies = answer.headers.get_list("set-cookie")
+    assert [cookie.partition("=")[0] for cookie in cookies] == ["sightline_session", "sightline_refresh"]
+    for cookie in cookies:
+        assert "httponly" in cookie.lower()
+        assert "samesite=strict" in cookie.lower()
+        assert "secure" not in cookie.lower()
+    assert "Path=/v1/auth" in cookies[1]
     me = (await client.get("/v1/auth/me")).json()
     assert (me["username"], me["role"]) == ("operator", "operator")
     token = client.cookies["sightline_session"]
@@ -34,8 +38,11 @@ async def test_over_https_the_cookie_never_travels_in_the_clear(app: FastAPI, se
     async with behind_proxy.router.lifespan_context(behind_proxy), client_of(behind_proxy) as client:
         client.headers["Origin"] = "https://sightline.example"
         answer = await log_in(client, "viewer")
-        assert answer.headers["set-cookie"].startswith("__Host-sightline_session=")
-        assert "secure" in answer.headers["set-cookie"].lower()
+        access, refresh = answer.headers.get_list("set-cookie")
+        assert access.startswith("__Host-sightline_session=")
+        assert refresh.startswith("__Secure-sightline_refresh=")
+        assert "secure" in access.lower()
+        assert "secure" in refresh.lower()
         assert answer.headers["strict-transport-security"]
 
 
@@ -61,7 +68,9 @@ BODIES = [
     {"username": "operator"},
     {"username": "", "password": "x"},
     {"username": "a\x00b", "password": "hunter2hunter2"},
-    {"username": "x" * 65, "password": "hunter2hunter2"},
+    {"username": "x" * 255, "password": "hunter2hunter2"},
+    {"username": "operator", "password": "hunter2" * 40},
+    {"username": "operator", "password": "hunter2hunter2", "transport": "url"},
     {"username": ["operator"], "password": "hunter2hunter2"},
     {"username": "operator", "password": "hunter2hunter2", "role": "admin"},
     ["operator", "hunter2hunter2"],

@@ -111,7 +111,7 @@ def test_a_second_one_says_who_holds_the_folder_and_disturbs_nobody(tmp_path: Pa
 def test_other_commands_find_the_running_servers(tmp_path: Path, running: Up) -> None:
     settings = running_settings(Settings(data_dir=tmp_path / "data"))
     assert settings.database.url
-    assert settings.jwt.secret_key
+    assert settings.storage.signing_key
     assert asyncio.run(check_redis(settings.redis))
     dsn = settings.database.url.get_secret_value()
 

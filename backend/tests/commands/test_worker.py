@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sightline.core.errors import NotFound
-from sightline.services import users
+from sightline.services import passwords, users
 from tests.commands.conftest import Cli
 from tests.support.guests import PORTRAIT
 from tests.support.machine import BACKEND, Machine
@@ -89,8 +89,8 @@ def test_a_new_password_is_shown_once_and_is_the_right_one(system: Machine, besi
     assert first
     assert fresh
     (row,) = asyncio.run(system.query("SELECT hashed_password FROM users WHERE username = 'admin'"))
-    assert asyncio.run(users.password_matches(row["hashed_password"], fresh.group(1)))
-    assert not asyncio.run(users.password_matches(row["hashed_password"], first.group(1)))
+    assert asyncio.run(passwords.matches(row["hashed_password"], fresh.group(1)))
+    assert not asyncio.run(passwords.matches(row["hashed_password"], first.group(1)))
     nobody = beside("admin", "reset-password", "nobody")
     assert nobody.code == NotFound.exit_code
     assert "no account named nobody" in nobody.both

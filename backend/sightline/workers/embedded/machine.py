@@ -66,7 +66,7 @@ async def prepare(settings: Settings, folder: DataFolder) -> Prepared:
     admin_dsn = _admin_dsn(settings.database)
     password = _own_password(settings.database) or app_password(_password_file(settings))
     prepared = await prepare_database(admin_dsn, app_password=password)
-    first_admin = await _first_admin(prepared.app_dsn)
+    first_admin = await _first_admin(prepared.app_dsn, must_change=not settings.demo)
     database = settings.database.model_copy(update={"url": SecretStr(prepared.app_dsn), "admin_url": None})
     return Prepared(settings.model_copy(update={"database": database}), first_admin)
 
@@ -82,6 +82,8 @@ def child_environment(settings: Settings) -> dict[str, str]:
         "API__HOST": settings.api.host,
         "API__PORT": settings.api.port,
         "JWT__SECRET_KEY": settings.jwt.secret_key,
+        "JWT__PREVIOUS_SECRET_KEY": settings.jwt.previous_secret_key,
+        "SEALING__KEYS": settings.sealing.keys,
         "STORAGE__SIGNING_KEY": settings.storage.signing_key,
     }
     return {f"SIGHTLINE_{key}": _plain(value) for key, value in values.items() if value is not None}
@@ -147,11 +149,11 @@ def _redis_error(error: Exception, place: str) -> ServiceUnavailable:
     )
 
 
-async def _first_admin(app_dsn: str) -> Account | None:
+async def _first_admin(app_dsn: str, *, must_change: bool) -> Account | None:
     database = Database(app_dsn, pool_size=1, max_overflow=0)
     try:
         async with database.session(SYSTEM) as session:
-            return await users.create_first_admin(session)
+            return await users.create_first_admin(session, must_change=must_change)
     finally:
         await database.dispose()
 
@@ -205,14 +207,8 @@ def _with_valkey(settings: Settings, address: ValkeyAddress) -> Settings:
 
 def _with_keys(settings: Settings, folder: DataFolder) -> Settings:
     """Keys that are not set are made once and kept in the data folder."""
-    jwt = settings.jwt.secret_key or SecretStr(folder.secret("jwt", secrets.token_urlsafe(48)))
     signing = settings.storage.signing_key or SecretStr(folder.secret("objects", secrets.token_urlsafe(48)))
-    return settings.model_copy(
-        update={
-            "jwt": settings.jwt.model_copy(update={"secret_key": jwt}),
-            "storage": settings.storage.model_copy(update={"signing_key": signing}),
-        }
-    )
+    return settings.model_copy(update={"storage": settings.storage.model_copy(update={"signing_key": signing})})
 
 
 def _plain(value: object) -> str:

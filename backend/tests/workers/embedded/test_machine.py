@@ -60,7 +60,7 @@ def test_with_named_servers_commands_log_in_as_the_application_too(tmp_path: Pat
     assert found.database.url
     assert found.database.url.get_secret_value() == "postgresql://sightline_app:made-on-first-start@db/sightline"
     assert found.database.admin_url == SecretStr("postgresql://root:x@db/sightline")
-    assert found.jwt.secret_key
+    assert found.storage.signing_key
 
 
 @pytest.mark.asyncio

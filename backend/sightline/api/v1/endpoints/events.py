@@ -1,10 +1,9 @@
 """What happens, as it happens."""
 
-from fastapi import Depends, Request
+from fastapi import Depends
 from starlette.responses import Response
 
-from sightline.api.cookies import session_token
-from sightline.api.deps import PrincipalDep, ResourcesDep
+from sightline.api.deps import CurrentUser, PrincipalDep, ResourcesDep
 from sightline.api.live import event_stream
 from sightline.api.permissions import Permission, Requires
 from sightline.api.routing import Router
@@ -18,6 +17,6 @@ router = Router(tags=["events"])
     response_class=Response,
     responses={200: {"content": {"text/event-stream": {}}, "description": "Server-sent events."}},
 )
-async def events(request: Request, opened: ResourcesDep, acting: PrincipalDep) -> Response:
+async def events(opened: ResourcesDep, acting: PrincipalDep, current: CurrentUser) -> Response:
     """Server-sent events: sighting, alert and camera carry the record, look-again says that some may be missing."""
-    return event_stream(opened, acting, session_token(request, opened.settings) or "")
+    return event_stream(opened, acting, current)
