@@ -4,6 +4,8 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import gettempdir
 from typing import TypeVar
 from uuid import UUID
 
@@ -29,6 +31,7 @@ Parameters = TypeVar("Parameters", bound=BaseModel)
 @dataclass
 class JobRun:
     """One attempt at a job. principal: whoever asked for it; sessions on their behalf see what they may see.
+    workspace: a folder for files, gone when the job has ended and its result is stored.
 
     Work that keeps the processor busy belongs into asyncio.to_thread(), so that the heartbeat goes on.
     """
@@ -39,6 +42,7 @@ class JobRun:
     storage: ObjectStorage
     redis: Redis
     settings: Settings
+    workspace: Path = field(default_factory=lambda: Path(gettempdir()))
     _told_at: float = field(default=float("-inf"), repr=False)
     _models: Models | None = field(default=None, repr=False)
 

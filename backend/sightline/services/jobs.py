@@ -110,6 +110,11 @@ async def get(session: AsyncSession, *, job_id: UUID) -> Job:
     return job
 
 
+async def by_ids(session: AsyncSession, *, job_ids: Sequence[UUID]) -> Sequence[Job]:
+    """Those of these jobs that the principal may see."""
+    return (await session.scalars(select(Job).where(Job.id.in_(job_ids)))).all()
+
+
 async def finished_result(session: AsyncSession, *, job_id: UUID, user_id: UUID) -> Job:
     """A job of this user whose result can be fetched. Raises NotFound, Conflict (not done yet), Gone (expired)."""
     job = await get(session, job_id=job_id)
