@@ -18,6 +18,7 @@ CREATE TABLE jobs (
     error_code text,
     error_detail text,
     attempts integer NOT NULL DEFAULT 0,
+    position integer NOT NULL DEFAULT 0,                      -- rows done, for work that goes on where it was
     created_by uuid REFERENCES users ON DELETE SET NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     started_at timestamptz,
@@ -42,7 +43,7 @@ $$;
 CREATE TRIGGER queue_job_objects AFTER DELETE ON jobs FOR EACH ROW WHEN (OLD.result_key IS NOT NULL)
     EXECUTE FUNCTION queue_job_objects();
 CREATE TRIGGER audit_trigger AFTER INSERT OR UPDATE OR DELETE ON jobs FOR EACH ROW
-    EXECUTE FUNCTION audit_trigger('id', 'parameters,summary', 'progress,message,heartbeat_at,attempts');
+    EXECUTE FUNCTION audit_trigger('id', 'parameters,summary', 'progress,message,heartbeat_at,attempts,position');
 CREATE TRIGGER notify_change AFTER INSERT ON jobs FOR EACH STATEMENT EXECUTE FUNCTION notify_change('sightline_jobs');
 
 ALTER TABLE jobs ENABLE ROW LEVEL SECURITY;

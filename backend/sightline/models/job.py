@@ -31,6 +31,7 @@ class Job(Base):
     error_code: Mapped[str | None]
     error_detail: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    position: Mapped[int] = mapped_column(server_default=text("0"))
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     created_at: Mapped[Created]
     started_at: Mapped[Instant | None]

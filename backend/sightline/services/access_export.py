@@ -10,19 +10,21 @@ import hashlib
 import html
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.core.errors import ImageRejected, ObjectNotFound
-from sightline.domain.arrays import ImageArray
 from sightline.domain.tracks import Box
+from sightline.models import Job
+from sightline.schemas.jobs import JobKind
 from sightline.schemas.subject_transfers import AccessExportParameters
-from sightline.services import subjects
+from sightline.services import audit, jobs, subjects
 from sightline.services.face_images import find_faces, principal_face
 from sightline.services.job_run import JobRun
 from sightline.services.jobs import JobResult
@@ -70,6 +72,25 @@ class _Export:
         self.digests[name] = hashlib.sha256(data).hexdigest()
 
 
+async def begin(session: AsyncSession, *, subject_id: UUID, reason: str, user_id: UUID) -> Job:
+    """Queue the export, and record who asked for it and why. Raises NotFound."""
+    await subjects.get(session, subject_id=subject_id)
+    given = AccessExportParameters(subject_id=subject_id, purpose=reason)
+    job = await jobs.enqueue(
+        session, kind=JobKind.ACCESS_EXPORT, parameters=given, created_by=user_id, subject_id=subject_id
+    )
+    details: dict[str, object] = {"job": str(job.id), "purpose": reason}
+    await audit.record_event(
+        session,
+        action="EXPORT",
+        table_name="subjects",
+        record_id=str(subject_id),
+        details=details,
+        subject_id=subject_id,
+    )
+    return job
+
+
 async def handle(run: JobRun) -> JobResult:
     """The job's handler. Raises NotFound, PackNotInstalled."""
     given = run.parameters(AccessExportParameters)
@@ -95,28 +116,45 @@ async def collect(session: AsyncSession, *, subject_id: UUID) -> dict[str, list[
     return {name: list(await session.scalars(text(statement), {"id": subject_id})) for name, statement in PARTS.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A picture of the export. box: the person's, px of a frame of width px; sighting: whose frame it is."""
+
+    name: str
+    key: object
+    box: Box | None = None
+    width: int = 0
+    sighting: str = ""
+
+
+def _wanted(parts: Mapping[str, list[Record]]) -> Iterator[_Wanted]:
+    for one in parts["images"]:
+        yield _Wanted(f"pictures/enrolled/{one['id']}.jpg", one["image_path"])
+    for one in parts["sightings"]:
+        yield _Wanted(f"pictures/seen/{one['id']}-face.jpg", one["image_path"])
+        width, box = int(str(one["frame_width"])), _box(one["bounding_box"])
+        yield _Wanted(f"pictures/seen/{one['id']}-frame.jpg", one["frame_path"], box, width, str(one["id"]))
+
+
 async def _pictures(run: JobRun, export: _Export, parts: Mapping[str, list[Record]], subject_id: UUID) -> None:
     models = await run.models()
-    wanted = [(f"pictures/enrolled/{one['id']}.jpg", one["image_path"], None, None) for one in parts["images"]]
-    for one in parts["sightings"]:
-        wanted.append((f"pictures/seen/{one['id']}-face.jpg", one["image_path"], None, None))
-        wanted.append((f"pictures/seen/{one['id']}-frame.jpg", one["frame_path"], _box(one["bounding_box"]), one["id"]))
-    for number, (name, key, box, sighting) in enumerate(wanted):
+    wanted = list(_wanted(parts))
+    for number, one in enumerate(wanted):
         await run.progress(number / len(wanted), f"{number:,} of {len(wanted):,} pictures")
-        if not isinstance(key, str):
+        if not isinstance(one.key, str):
             continue
         try:
-            data = (await run.storage.download(key)).data
+            data = (await run.storage.download(one.key)).data
         except ObjectNotFound:
             continue
-        known = await _others(run, sighting, subject_id) if sighting is not None else []
+        known = await _others(run, one.sighting, subject_id) if one.sighting else []
         try:
-            export.add(name, await asyncio.to_thread(_without_others, data, models, box, known))
+            export.add(one.name, await asyncio.to_thread(_without_others, data, models, one, known))
         except ImageRejected as error:
-            export.add(f"{name}.txt", f"This picture cannot be read: {error.message}".encode())
+            export.add(f"{one.name}.txt", f"This picture cannot be read: {error.message}".encode())
 
 
-async def _others(run: JobRun, sighting: object, subject_id: UUID) -> list[Box]:
+async def _others(run: JobRun, sighting: str, subject_id: UUID) -> list[Box]:
     """Where other people's sightings of the same camera and moment were; px of the frame."""
     statement = text(
         "SELECT o.bounding_box FROM sightings s JOIN sightings o ON o.camera_id = s.camera_id"
@@ -129,23 +167,23 @@ async def _others(run: JobRun, sighting: object, subject_id: UUID) -> list[Box]:
         return [_box(corners) for corners in found]
 
 
-def _without_others(data: bytes, models: Models, own: Box | None, known: Sequence[Box]) -> bytes:
-    """The picture as JPEG without metadata, every face pixelated but the person's own."""
+def _without_others(data: bytes, models: Models, wanted: _Wanted, known: Sequence[Box]) -> bytes:
+    """The picture as JPEG without metadata, every face pixelated but the person's own.
+
+    A margin that reaches into the person's own face covers it as well: others come first.
+    """
     image = load_image(data)
     faces = find_faces(image, models.detector)
     boxes = [(float(x1), float(y1), float(x2 - x1), float(y2 - y1)) for x1, y1, x2, y2 in faces.boxes]
     principal = principal_face(faces, image)
-    mine = own if own is not None else (boxes[principal] if principal is not None else None)
-    others = [box for box in (*boxes, *known) if mine is None or _overlap(box, mine) < SAME_FACE]
-    covered = pixelated(image, others)
-    return encode_jpeg(_with_own(covered, image, mine) if mine is not None else covered)
+    scale = image.shape[1] / wanted.width if wanted.width else 1.0
+    mine = _scaled(wanted.box, scale) if wanted.box else (boxes[principal] if principal is not None else None)
+    candidates = [*boxes, *(_scaled(box, scale) for box in known)]
+    return encode_jpeg(pixelated(image, [box for box in candidates if mine is None or _overlap(box, mine) < SAME_FACE]))
 
 
-def _with_own(covered: ImageArray, image: ImageArray, mine: Box) -> ImageArray:
-    """The person's own face stays to be seen where somebody else's margin reached into it."""
-    x, y, width, height = (max(round(value), 0) for value in mine)
-    covered[y : y + height, x : x + width] = image[y : y + height, x : x + width]
-    return covered
+def _scaled(box: Box, scale: float) -> Box:
+    return box[0] * scale, box[1] * scale, box[2] * scale, box[3] * scale
 
 
 def _overlap(one: Box, other: Box) -> float:
@@ -157,8 +195,8 @@ def _overlap(one: Box, other: Box) -> float:
 
 
 def _box(corners: object) -> Box:
-    x, y, width, height = corners  # type: ignore[misc]
-    return float(x), float(y), float(width), float(height)
+    x, y, width, height = (float(value) for value in cast("Sequence[float]", corners))
+    return x, y, width, height
 
 
 def _index(parts: Mapping[str, list[Record]], files: Mapping[str, str], cameras: Mapping[str, str]) -> str:

@@ -105,7 +105,7 @@ async def _exported(
             Image.subject_id.in_(pictures), Image.image_path.is_not(None)
         )
         for subject_id, image_id, key in await session.execute(kept.order_by(Image.id)):
-            pictures[subject_id][f"{subject_id}/{image_id}.jpg"] = key
+            pictures[subject_id][f"{subject_id}/{image_id}.jpg"] = str(key)
     return [_one(row, watchlist, pictures[row.id]) for row, watchlist in rows]
 
 

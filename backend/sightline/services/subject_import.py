@@ -61,6 +61,14 @@ class _Import:
     seen: dict[str, int] = field(default_factory=dict)
 
 
+async def begin(session: AsyncSession, *, given: ImportParameters, user_id: UUID) -> Job:
+    """Queue an import whose files are stored next, before this session commits."""
+    job = await jobs.enqueue(session, kind=JobKind.SUBJECT_IMPORT, parameters=given, created_by=user_id)
+    job.parameters = given.model_copy(update={"files": job.id}).model_dump(mode="json")
+    await session.flush()
+    return job
+
+
 async def store_files(storage: ObjectStorage, *, job_id: UUID, csv_file: Path, archive: Path | None) -> None:
     """Keep the uploaded files until the job runs, and a day longer. Raises InvalidInput for an archive that is none."""
     if archive is not None:

@@ -4,7 +4,8 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 
 from redis.asyncio import Redis
 
@@ -114,8 +115,8 @@ class JobWorker:
     async def _outcome(self, claimed: Claim) -> Outcome:
         """Run the handler. The one place where any error is caught: a job's failure must not end its worker."""
         try:
-            result = await self._handle(claimed)
-            return await self._stored(claimed, result)
+            with TemporaryDirectory(prefix="sightline-job-") as workspace:
+                return await self._stored(claimed, await self._handle(claimed, Path(workspace)))
         except JobStopped:
             return Outcome(JobStatus.CANCELLED)
         except ServiceUnavailable:
@@ -129,14 +130,16 @@ class JobWorker:
             )
             return Outcome(JobStatus.FAILED, error=failed)
 
-    async def _handle(self, claimed: Claim) -> JobResult:
+    async def _handle(self, claimed: Claim, workspace: Path) -> JobResult:
         handler = self._handlers.get(claimed.kind)
         if handler is None:
             raise JobFailed(f"nobody here does {claimed.kind}", hint="Run workers of this version.")
         if claimed.principal is None:
             raise Forbidden("the account that asked for it is gone or switched off", hint="Ask with another account.")
         opened = self._services
-        run = JobRun(claimed, claimed.principal, opened.database, opened.storage, opened.redis, opened.settings)
+        run = JobRun(
+            claimed, claimed.principal, opened.database, opened.storage, opened.redis, opened.settings, workspace
+        )
         return await handler(run)
 
     async def _stored(self, claimed: Claim, result: JobResult) -> Outcome:
