@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 
 import av
@@ -285,5 +285,5 @@ def probe(source: Source, options: CaptureOptions | None = None) -> StreamInfo:
     with session:
         info = session.open()
         for frame in session.frames():
-            return StreamInfo(info.codec, frame.width, frame.height, info.fps, info.duration, info.live)
+            return replace(info, width=frame.width, height=frame.height)
     raise failures.undecodable(source)

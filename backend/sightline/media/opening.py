@@ -1,7 +1,7 @@
 """Opening a source: the options each protocol needs, and the one video stream that is read."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import av
@@ -28,6 +28,8 @@ SOCKET_BUFFER = 4 * 1024 * 1024
 TEXT_FORMATS = frozenset({"tty", "bin", "xbin", "adf", "idf", "sub", "srt", "webvtt", "ass"})
 """Demuxers that take any text for a picture or a subtitle: whoever gives a text file made a mistake."""
 
+RTSP_KINDS = (SourceKind.RTSP, SourceKind.RTSPS)
+
 SANE_FPS = (0.1, 480.0)
 """Frame rates outside are artefacts of time bases (a stream that states 90,000 frames per second)."""
 
@@ -37,7 +39,7 @@ class StreamInfo:
     """What an open source turned out to be.
 
     width, height in px as coded, 0 when not known before the first picture; fps (1/s) and duration (s) are None when
-    not stated; live when it has no end.
+    not stated; live when it has no end; has_audio None where only video was asked for.
     """
 
     codec: str
@@ -46,6 +48,7 @@ class StreamInfo:
     fps: float | None
     duration: float | None
     live: bool
+    has_audio: bool | None = field(default=None, compare=False)
 
 
 class Connection:
@@ -187,6 +190,7 @@ def _describe(source: Source, container: InputContainer, stream: VideoStream) ->
         fps=_frame_rate(stream),
         duration=None if live else duration,
         live=live,
+        has_audio=None if source.needs_child or source.kind in RTSP_KINDS else bool(container.streams.audio),
     )
 
 

@@ -94,9 +94,7 @@ async def stats(
     given = {"camera_id": camera_id, "edges": list(edges), "since": edges[0], "until": edges[-1]}
     counted = {row.n: row for row in await session.execute(_COUNTED, given)}
     seen = {row.n: row for row in await session.execute(_SEEN, given)}
-    buckets = tuple(
-        Bucket(edges[n - 1], edges[n], _counts(counted.get(n), seen.get(n))) for n in range(1, len(edges))
-    )
+    buckets = tuple(Bucket(edges[n - 1], edges[n], _counts(counted.get(n), seen.get(n))) for n in range(1, len(edges)))
     watched = sum(row.watched for row in counted.values())
     passed = (min(edges[-1], present) - edges[0]) // MINUTE
     availability = min(watched / passed, 1.0) if passed > 0 else None

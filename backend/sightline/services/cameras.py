@@ -67,6 +67,14 @@ class CameraFields:
     config: Mapping[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How addresses are kept, and which are allowed."""
+
+    sealer: Sealer
+    policy: StreamPolicy
+
+
 async def create(
     session: AsyncSession,
     *,
@@ -106,8 +114,7 @@ async def update(
     expected: datetime | None,
     fields: CameraFields,
     change: AddressChange,
-    sealer: Sealer,
-    policy: StreamPolicy,
+    keeping: Keeping,
 ) -> Camera:
     """Replace what people say about a camera, and what change says of its address.
 
@@ -116,13 +123,23 @@ async def update(
     camera = await versions.lock(session, _present(camera_id), expected=expected, noun="camera")
     await _require_free_name(session, fields.name, but=camera.id)
     await _require_group(session, fields.group_id)
-    current = await camera_secrets.read(session, camera, sealer)
-    address = change.applied_to(current, policy)
+    current = await _current(session, camera, change, keeping.sealer)
+    address = change.applied_to(current, keeping.policy)
     if address != current:
         camera.address_trusted = camera.address_trusted and address.url == current.url
-        await camera_secrets.put(session, camera, address, sealer)
+        await camera_secrets.put(session, camera, address, keeping.sealer)
     _take(camera, fields)
     return await _fresh(session, camera)
+
+
+async def _current(session: AsyncSession, camera: Camera, change: AddressChange, sealer: Sealer) -> CameraAddress:
+    """The address that is kept. Where its key is lost, a change that needs nothing of it still goes through."""
+    try:
+        return await camera_secrets.read(session, camera, sealer)
+    except SecretUnreadable:
+        if change.keeps_login or change.url == camera.stream_url:
+            raise
+        return CameraAddress(camera.stream_url)
 
 
 def _take(camera: Camera, fields: CameraFields) -> None:

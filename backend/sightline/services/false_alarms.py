@@ -58,6 +58,13 @@ class _People:
     days: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Gallery:
+    model: str | None
+    curve: OperatingCurve
+    templates: int = 0
+
+
 async def expected(
     session: AsyncSession,
     *,
@@ -72,21 +79,21 @@ async def expected(
         raise InvalidInput("a rate and a similarity were given", hint="Give one of them.")
     await cameras.get_by_id(session, camera_id=camera_id)
     people = await _people(session, camera_id, now or datetime.now(UTC))
-    measured = rates.curve()
-    if measured is None:
-        return _answer(people, None, OperatingCurve(), 0, None, "no model pack is installed")
-    model, curve = measured
+    curve, model = rates.curve, rates.model_version
+    if model is None:
+        return _answer(people, None, _Gallery(None, curve), "no model pack is installed")
     size = await session.scalar(text("SELECT gallery_size(:model)"), {"model": model})
+    gallery = _Gallery(model, curve, int(size or 0))
     try:
         threshold = _threshold(curve, settings, choice)
     except NotMeasured as error:
-        return _answer(people, None, curve, int(size or 0), model, error.message)
+        return _answer(people, None, gallery, error.message)
     reason = None
     if threshold.fmr is None:
         reason = f"the pack's false-match rate at a similarity of {threshold.min_similarity:g} is not measured"
     elif people.days < LEAST / DAY:
         reason = "the camera has been watched for less than a day"
-    return _answer(people, threshold, curve, int(size or 0), model, reason)
+    return _answer(people, threshold, gallery, reason)
 
 
 def _threshold(curve: OperatingCurve, settings: RecognitionSettings, choice: OperatingChoice) -> Threshold:
@@ -96,16 +103,13 @@ def _threshold(curve: OperatingCurve, settings: RecognitionSettings, choice: Ope
     return choose_threshold(curve, fmr=settings.fmr, min_similarity=similarity)
 
 
-def _answer(
-    people: _People, threshold: Threshold | None, curve: OperatingCurve, templates: int, model: str | None, reason: str | None
-) -> FalseAlarms:
+def _answer(people: _People, threshold: Threshold | None, gallery: _Gallery, reason: str | None) -> FalseAlarms:
+    curve, fmr = gallery.curve, threshold.fmr if threshold else None
     per_day = people.counted / people.days if people.days >= LEAST / DAY else None
-    fmr = threshold.fmr if threshold else None
     value, low, high = None, None, None
     if reason is None and per_day is not None and fmr is not None:
-        value = per_day * fmr * templates
-        interval = _interval(people, fmr, curve.impostor_pairs)
-        low, high = (interval[0] * templates, interval[1] * templates) if interval else (None, None)
+        value = per_day * fmr * gallery.templates
+        low, high = _interval(people, fmr, gallery)
     strictest = curve.measured[-1].min_similarity if curve.measured else None
     is_bound = bool(threshold and fmr is not None and strictest is not None and threshold.min_similarity > strictest)
     return FalseAlarms(
@@ -120,18 +124,19 @@ def _answer(
         false_match_rate_is_bound=is_bound,
         impostor_pairs=curve.impostor_pairs,
         min_similarity=threshold.min_similarity if threshold else None,
-        templates=templates,
-        model_version=model,
+        templates=gallery.templates,
+        model_version=gallery.model,
     )
 
 
-def _interval(people: _People, fmr: float, pairs: int) -> Interval | None:
-    """Of people per day × false-match rate; None where nobody says how many pairs are behind the rate."""
+def _interval(people: _People, fmr: float, gallery: _Gallery) -> tuple[float | None, float | None]:
+    """Of the expectation; nothing where the pack does not say how many pairs are behind its rate."""
+    pairs = gallery.curve.impostor_pairs
     if pairs == 0:
-        return None
+        return None, None
     least, most = poisson_interval(people.counted, EACH)
     low, high = binomial_interval(min(round(fmr * pairs), pairs), pairs, EACH)
-    return least / people.days * low, most / people.days * high
+    return least / people.days * low * gallery.templates, most / people.days * high * gallery.templates
 
 
 def poisson_interval(count: int, confidence: float) -> Interval:
@@ -147,7 +152,5 @@ async def _people(session: AsyncSession, camera_id: UUID, now: datetime) -> _Peo
         "SELECT coalesce(sum(tracks), 0)::bigint AS tracks, min(minute) AS first FROM camera_minute_counters"
         " WHERE camera_id = :camera_id AND minute >= :since AND minute < :until"
     )
-    row = (
-        await session.execute(statement, {"camera_id": camera_id, "since": now - LOOKS_BACK, "until": now})
-    ).one()
+    row = (await session.execute(statement, {"camera_id": camera_id, "since": now - LOOKS_BACK, "until": now})).one()
     return _People(int(row.tracks), (now - row.first) / DAY if row.first else 0.0)

@@ -20,6 +20,7 @@ AT_ONCE = 2
 START_SECONDS = 15.0
 """That the child may take beside the time limit, to load libav on a busy machine."""
 
+
 class ProbeRequest(BaseModel):
     """What the child is asked for. policy None: the address is trusted."""
 
@@ -48,6 +49,9 @@ class ProbeReport:
     code: str | None = None
     detail: str | None = None
     hint: str | None = None
+
+
+REPORT = TypeAdapter(ProbeReport)
 
 
 async def probe(
@@ -102,4 +106,3 @@ def _slot() -> Iterator[None]:
         yield
     finally:
         _slots.release()
-

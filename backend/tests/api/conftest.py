@@ -1,5 +1,6 @@
 """A running API on the real servers, a browser-like client, and a small world to look at."""
 
+import base64
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from sightline.api.app import create_app
-from sightline.core.config import Settings
+from sightline.core.config import SealingSettings, Settings
 from sightline.core.database import SYSTEM, WORKER, Database, Role
 from sightline.core.redis import open_redis
 from sightline.models import Camera, CameraGroup, Subject, User
@@ -26,6 +27,7 @@ from sightline.services.sightings import MinuteCount, TrackRecord
 from sightline.vision.crops import encode_jpeg
 from sightline.workers.embedded.valkey import ValkeyAddress
 from tests.support.database import (
+    SEALING_KEY,
     DatabaseAddress,
     add_camera,
     add_subject,
@@ -46,6 +48,7 @@ def settings(own_database: DatabaseAddress, redis_server: ValkeyAddress, tmp_pat
     return base.model_copy(
         update={
             "database": base.database.model_copy(update={"url": SecretStr(own_database.app_dsn)}),
+            "sealing": SealingSettings(keys=SecretStr(base64.b64encode(SEALING_KEY).decode())),
             "redis": base.redis.model_copy(update={"url": SecretStr(redis_server.url)}),
         }
     )

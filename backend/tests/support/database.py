@@ -30,8 +30,9 @@ from sightline.workers.embedded.postgres import PostgresAddress
 APP_PASSWORD = "app-password-of-tests"
 TEMPLATE_DATABASE = "sightline_template"
 MODEL = "test-model/1"
-SEALER = Sealer(KeyRing.given([bytes(range(32))]))
-"""Seals logins of cameras that tests add and nobody opens."""
+SEALING_KEY = bytes(range(32))
+SEALER = Sealer(KeyRing.given([SEALING_KEY]))
+"""Seals logins of cameras that tests add."""
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 _numbers = count(1)

@@ -1,0 +1,87 @@
+"""What cameras show, and whether they answer. Trying an address goes on record: the server reaches out for somebody."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sightline.core.config import CaptureSettings
+from sightline.core.database import Database, Principal
+from sightline.core.errors import AddressNotAllowed
+from sightline.core.sealing import Sealer
+from sightline.media.sources import Transport
+from sightline.services import audit, camera_secrets, cameras, stream_probe
+from sightline.services.camera_secrets import CameraAddress
+from sightline.services.stream_policy import StreamPolicy
+from sightline.services.stream_probe import ProbeReport
+
+REFRESH_SECONDS = 1.0
+"""How often a new snapshot of a camera is made while somebody looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveStream:
+    """What a live view can show. source_url: the camera's own address without secrets."""
+
+    status: str
+    refresh_seconds: float
+    source_url: str
+
+
+async def stream(session: AsyncSession, *, camera_id: UUID) -> LiveStream:
+    """Of a camera. Raises NotFound."""
+    camera = await cameras.get_by_id(session, camera_id=camera_id)
+    return LiveStream(camera.status, REFRESH_SECONDS, camera.stream_url)
+
+
+async def try_address(
+    database: Database, acting: Principal, settings: CaptureSettings, *, address: CameraAddress, transport: Transport
+) -> ProbeReport:
+    """Try an address that somebody entered; no connection of the database is held meanwhile.
+
+    Raises AddressNotAllowed, SourceInvalid, TooManyAttempts.
+    """
+    return await _tried(database, acting, settings, _Wanted(address, transport, StreamPolicy.of(settings)))
+
+
+async def try_camera(
+    database: Database, acting: Principal, settings: CaptureSettings, *, camera_id: UUID, sealer: Sealer
+) -> ProbeReport:
+    """Try a camera's own address with its login. Raises NotFound, SecretUnreadable and what try_address() raises."""
+    async with database.session(acting) as session:
+        camera = await cameras.get_by_id(session, camera_id=camera_id)
+        address = await camera_secrets.read(session, camera, sealer)
+    transport = Transport(str(camera.config.get("transport", Transport.TCP.value)))
+    policy = None if camera.address_trusted else StreamPolicy.of(settings)
+    return await _tried(database, acting, settings, _Wanted(address, transport, policy, camera_id))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    address: CameraAddress
+    transport: Transport
+    policy: StreamPolicy | None
+    camera_id: UUID | None = None
+
+
+async def _tried(database: Database, acting: Principal, settings: CaptureSettings, wanted: _Wanted) -> ProbeReport:
+    try:
+        report = await stream_probe.probe(
+            wanted.address, policy=wanted.policy, seconds=settings.probe_seconds, transport=wanted.transport
+        )
+    except AddressNotAllowed as error:
+        await _record(database, acting, wanted, error.code)
+        raise
+    await _record(database, acting, wanted, report.code)
+    return report
+
+
+async def _record(database: Database, acting: Principal, wanted: _Wanted, code: str | None) -> None:
+    async with database.session(acting) as session:
+        await audit.record_event(
+            session,
+            action="PROBE",
+            table_name="cameras",
+            record_id=str(wanted.camera_id) if wanted.camera_id else None,
+            details={"stream_url": wanted.address.shown, "code": code},
+        )
