@@ -89,11 +89,12 @@ async def test_filters_sorting_and_counts(sign_in: SignIn, world: World) -> None
     }  # fmt: skip
     page = (await viewer.get("/v1/alerts", params=matching)).json()
     assert ([item["id"] for item in page["items"]], page["total"]) == ([alert["id"]], 1)
-    for other in (
+    others: list[dict[str, Any]] = [
         {"status": "resolved"}, {"severity": "low"}, {"verdict": "test"}, {"verification": "pending"},
-        {"camera_id": world.vault.id}, {"group_id": uuid4()}, {"rule_id": uuid4()}, {"assigned_to": uuid4()},
+        {"camera_id": str(world.vault.id)}, {"group_id": str(uuid4())}, {"rule_id": str(uuid4())}, {"assigned_to": str(uuid4())},
         {"until": alert["created_at"]},
-    ):  # fmt: skip
+    ]  # fmt: skip
+    for other in others:
         assert (await viewer.get("/v1/alerts", params=other)).json()["items"] == []
     count = (await viewer.get("/v1/alerts/count")).json()
     assert (count["new"], count["by_severity"]["high"]) == (1, 1)

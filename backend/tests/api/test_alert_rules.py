@@ -1,0 +1,130 @@
+"""Alert rules over HTTP: written by operators, read by viewers, tried on the past, never overwritten unseen."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from sightline.core.database import SYSTEM, Database, Role
+from tests.api.conftest import SignIn, World
+
+PATH = "/v1/alerts/rules"
+SCHEDULE = {"time_zone": "Europe/Berlin", "windows": [{"days": ["fri"], "from": "22:00", "to": "06:00"}]}
+
+
+@pytest.mark.asyncio
+async def test_a_rule_from_its_beginning_to_its_end(sign_in: SignIn, world: World) -> None:
+    operator, viewer = await sign_in(Role.OPERATOR), await sign_in(Role.VIEWER)
+    body: dict[str, Any] = {"name": "Night", "camera_id": str(world.lobby.id), "schedule": SCHEDULE, "severity": "high"}
+    made = await operator.post(PATH, json=body)
+    assert made.status_code == 201
+    rule, where = made.json(), made.headers["location"]
+    assert (where, rule["schedule"], rule["warnings"]) == (f"{PATH}/{rule['id']}", SCHEDULE, [])
+    shown = await viewer.get(where)
+    assert (shown.json(), shown.headers["etag"]) == (rule, made.headers["etag"])
+    assert [one["id"] for one in (await viewer.get(PATH, params={"is_active": True})).json()["items"]] == [rule["id"]]
+    assert (await viewer.get(PATH, params={"is_active": False})).json()["items"] == []
+    assert (await operator.put(where, json=body)).status_code == 428
+    changed = await operator.put(where, json={"name": "Day"}, headers={"If-Match": made.headers["etag"]})
+    assert (changed.status_code, changed.json()["camera_id"], changed.json()["cooldown_seconds"]) == (200, None, 300)
+    assert [warning["code"] for warning in changed.json()["warnings"]] == ["everybody_everywhere"]
+    late = await operator.put(where, json={"name": "Late"}, headers={"If-Match": made.headers["etag"]})
+    assert (late.status_code, (await viewer.get(where)).json()["name"]) == (412, "Day")
+    assert (await operator.delete(where)).status_code == 204
+    for gone in (
+        operator.delete(where),
+        operator.get(where),
+        operator.put(where, json=body, headers={"If-Match": "*"}),
+    ):
+        assert (await gone).status_code == 404
+
+
+@pytest.mark.asyncio
+async def test_rules_name_channels_by_what_operators_may_know(
+    sign_in: SignIn, world: World, database: Database
+) -> None:
+    async with database.session(SYSTEM) as session:
+        channel = await session.scalar(
+            text(
+                "INSERT INTO notification_channels (name, kind, config)"
+                """ VALUES ('Guards', 'email', '{"recipients": ["x@example.org"]}') RETURNING id"""
+            )
+        )
+    operator = await sign_in(Role.OPERATOR)
+    names = await operator.get(f"{PATH}/channels")
+    assert names.json() == [{"id": str(channel), "name": "Guards", "kind": "email", "is_active": True}]
+    assert "example.org" not in names.text
+    assert (await operator.get("/v1/alerts/channels")).status_code == 403
+    made = await operator.post(PATH, json={"name": "n", "channel_ids": [str(channel)]})
+    assert [one["name"] for one in made.json()["channels"]] == ["Guards"]
+    changed = await operator.put(
+        made.headers["location"], json={"name": "n"}, headers={"If-Match": made.headers["etag"]}
+    )
+    assert changed.json()["channels"] == []
+    assert changed.headers["etag"] != made.headers["etag"]
+
+
+@pytest.mark.asyncio
+async def test_a_dry_run_counts_and_raises_nothing(sign_in: SignIn, world: World) -> None:
+    operator = await sign_in(Role.OPERATOR)
+    now = datetime.now(UTC)
+    span = {"since": (now - timedelta(days=1)).isoformat(), "until": (now + timedelta(hours=1)).isoformat()}
+    answer = await operator.post(f"{PATH}/dry-run", json={"rule": {"name": "n", "min_similarity": 0.6}, **span})
+    run = answer.json()
+    assert (run["alerts"], run["sightings"], run["is_complete"]) == (1, 1, True)
+    assert [one["sighting_id"] for one in run["first"]] == [str(world.known)]
+    assert sum(day["alerts"] for day in run["per_day"]) == 1
+    none = await operator.post(f"{PATH}/dry-run", json={"rule": {"name": "n", "min_similarity": 0.63}, **span})
+    assert none.json()["alerts"] == 0
+    assert len((await operator.get("/v1/alerts")).json()["items"]) == 1
+    for wrong in (
+        {"until": span["since"]}, {"since": "2020-01-01T00:00:00Z"}, {"since": "2026-01-01"}, {"rule": {"name": ""}},
+        {"rule": {"name": "n", "camera_id": str(world.vault.id)}}, {"rule": None}, {"extra": 1},
+    ):  # fmt: skip
+        bad = await operator.post(f"{PATH}/dry-run", json={"rule": {"name": "n"}, **span, **wrong})
+        assert bad.status_code == 422, wrong
+
+
+@pytest.mark.asyncio
+async def test_the_policy_asks_why(sign_in: SignIn, world: World, database: Database) -> None:
+    async with database.session(SYSTEM) as session:
+        await session.execute(
+            text("INSERT INTO settings (key, value) VALUES ('privacy', '{\"purpose_required\": true}')")
+        )
+    operator, now = await sign_in(Role.OPERATOR), datetime.now(UTC)
+    body = {"rule": {"name": "n"}, "since": (now - timedelta(days=1)).isoformat(), "until": now.isoformat()}
+    assert (await operator.post(f"{PATH}/dry-run", json=body)).json()["code"] == "purpose_required"
+    stated = await operator.post(f"{PATH}/dry-run", json=body, headers={"Sightline-Purpose": "case 7"})
+    assert stated.status_code == 200
+
+
+@pytest.mark.asyncio
+async def test_who_may_not_write_rules_and_what_is_none(sign_in: SignIn, world: World) -> None:
+    operator = await sign_in(Role.OPERATOR)
+    kept = (await operator.post(PATH, json={"name": "kept"})).headers["location"]
+
+    async def tried(client: httpx.AsyncClient) -> list[int]:
+        anyhow = {"If-Match": "*"}
+        answers = [
+            await client.post(PATH, json={"name": "n"}),
+            await client.put(kept, json={"name": "n"}, headers=anyhow),
+            await client.delete(kept),
+            await client.post(f"{PATH}/dry-run", json={}),
+        ]
+        return [answer.status_code for answer in answers]
+
+    assert await tried(await sign_in(Role.VIEWER)) == [403] * 4
+    assert await tried(await sign_in(Role.AUDITOR)) == [403] * 4
+    bodies: list[Any] = [
+        {}, [], {"name": 1}, {"name": "a\0b"}, {"name": "n", "camera_id": str(world.vault.id)},
+        {"name": "n", "subject_id": str(uuid4())}, {"name": "n", "channel_ids": [str(uuid4())]},
+        {"name": "n", "schedule": {"time_zone": "/etc/passwd"}},
+    ]  # fmt: skip
+    for body in bodies:
+        assert (await operator.post(PATH, json=body)).status_code == 422, body
+    assert [rule["name"] for rule in (await operator.get(PATH)).json()["items"]] == ["kept"]
+    assert (await operator.get(PATH, params={"sort": "severity"})).status_code == 422
+    assert (await operator.get(f"{PATH}/nonsense")).status_code == 422
