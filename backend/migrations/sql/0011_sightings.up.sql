@@ -113,6 +113,8 @@ CREATE POLICY decide ON search_requests FOR UPDATE TO sightline_app
         AND requested_by <> (SELECT sightline_user_id()))
     WITH CHECK ((SELECT sightline_role()) IN ('admin', 'operator') AND decided_by = (SELECT sightline_user_id()));
 
+CREATE POLICY manage ON search_requests FOR ALL TO sightline_app USING ((SELECT sightline_role()) = 'system');
+
 -- Spans of time that lie in one partition each (the months, and what is before, between and after them), within
 -- [since, until). A search per span reads one partition and knows how many templates it has to look at there.
 CREATE FUNCTION sighting_spans(since timestamptz, until timestamptz)
