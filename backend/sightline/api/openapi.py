@@ -79,6 +79,10 @@ def _renamed(document: Json) -> Json:
 def _better(name: str) -> str:
     if page := re.fullmatch(r"Page_(\w+?)(?:Out)?_", name):
         return f"{page[1]}Page"
+    if other := re.fullmatch(r"(\w+?)Out_(\w+)_", name):
+        return f"{other[2]}{other[1]}"
+    if twin := re.fullmatch(r"sightline__schemas__([a-z_]+?)s?__(\w+)", name):
+        return "".join(word.capitalize() for word in twin[1].split("_")) + twin[2]
     if form := re.fullmatch(r"Body_(\w+)", name):
         return "".join(word.capitalize() for word in form[1].split("_")) + "Form"
     return name

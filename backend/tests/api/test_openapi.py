@@ -102,6 +102,11 @@ def test_every_operation_says_what_it_is_who_may_and_what_can_go_wrong(document:
         assert "HTTPValidationError" not in json.dumps(responses), where
 
 
+def test_every_tag_is_used(document: dict[str, Any]) -> None:
+    used = {tag for _, _, operation in _operations(document) for tag in operation["tags"]}
+    assert {tag["name"] for tag in document["tags"]} == used
+
+
 def test_errors_are_problems_with_an_example_that_fits(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
     problem = json.loads(json.dumps(schemas["Problem"]).replace("#/components/schemas/", "#/$defs/"))

@@ -25,7 +25,7 @@ from sightline.schemas.base import Page
 from sightline.services import alert_rule_runs, alert_rules
 from sightline.services.alert_rules import RuleView
 
-router = Router(prefix="/alerts/rules", tags=["alert rules"])
+router = Router(prefix="/alerts/rules", tags=["alert-rules"])
 
 READ = [Depends(Requires(Permission.READ_ALERT_RULES))]
 MANAGE = [Depends(Requires(Permission.MANAGE_ALERT_RULES))]

@@ -16,7 +16,7 @@ from sightline.services import api_keys
 from sightline.services.api_keys import COLUMNS
 from sightline.services.sessions import ActiveSession
 
-router = Router(prefix="/api-keys", tags=["API keys"])
+router = Router(prefix="/api-keys", tags=["api-keys"])
 
 OWN = Requires(Permission.OWN_ACCOUNT)
 IN_PERSON = Requires(Permission.OWN_ACCOUNT, in_person=True)

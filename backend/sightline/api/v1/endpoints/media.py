@@ -2,17 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from sightline.api.deps import ResourcesDep, Visitor
 from sightline.api.permissions import MATRIX, Permission, public
 from sightline.api.pictures import PICTURES, shown
+from sightline.api.routing import Router
 from sightline.core.database import Principal
 from sightline.core.errors import SignatureRefused
 from sightline.services import media_links, pictures
 from sightline.services.media_links import LONGEST_TOKEN
 
-router = APIRouter(prefix="/media", tags=["media"])
+router = Router(prefix="/media", tags=["media"])
 
 
 @router.get("", dependencies=[Depends(public)], response_class=Response, responses={200: PICTURES})

@@ -3,13 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Form, Query, Response
+from fastapi import Depends, Form, Query, Response
 
 from sightline.api.deps import CurrentUser, ResourcesDep, SessionDep
 from sightline.api.media_urls import PictureUrlsDep
 from sightline.api.paging import Cursor, Limit, page_out, page_request, sort_parameter
 from sightline.api.permissions import Permission, Requires
 from sightline.api.purpose import MandatoryPurpose
+from sightline.api.routing import Router
 from sightline.api.search_views import query_of, request_out, search_out
 from sightline.schemas.base import Page
 from sightline.schemas.searches import (
@@ -24,7 +25,7 @@ from sightline.schemas.searches import (
 from sightline.services import history_search
 from sightline.services.probes import probe_of
 
-router = APIRouter(tags=["searches"])
+router = Router(tags=["searches"])
 
 SEARCHES = [Depends(Requires(Permission.SEARCH_HISTORY))]
 APPROVES = [Depends(Requires(Permission.APPROVE_SEARCHES))]

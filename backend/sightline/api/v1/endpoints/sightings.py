@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 from starlette.responses import StreamingResponse
 
 from sightline.api.deps import CurrentUser, PrincipalDep, ResourcesDep, SessionDep
@@ -12,6 +12,7 @@ from sightline.api.paging import page_out, page_request
 from sightline.api.permissions import Permission, Requires
 from sightline.api.pictures import PICTURES, shown
 from sightline.api.purpose import PurposeDep
+from sightline.api.routing import Router
 from sightline.api.sighting_views import detail_out, filter_of, policy_of, sighting_out
 from sightline.schemas.base import Page, UtcDatetime
 from sightline.schemas.bulk import BulkOut
@@ -30,7 +31,7 @@ from sightline.services import corrections, decisions, exports, pictures, sighti
 from sightline.services.corrections import Decider
 from sightline.services.pictures import Look, SightingPicture
 
-router = APIRouter(prefix="/sightings", tags=["sightings"])
+router = Router(prefix="/sightings", tags=["sightings"])
 
 READS = [Depends(Requires(Permission.READ_SIGHTINGS))]
 LOOKS = [Depends(Requires(Permission.SEE_PICTURES))]
