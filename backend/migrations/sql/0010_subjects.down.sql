@@ -1,4 +1,4 @@
-DROP FUNCTION merge_subjects(uuid, uuid), rename_candidate(uuid, uuid);
+DROP FUNCTION activate_model_version(text), merge_subjects(uuid, uuid), rename_candidate(uuid, uuid);
 DROP TABLE subject_merges;
 DROP FUNCTION erase_merged_payloads();
 DROP VIEW watchlist_sizes, image_entries;

@@ -141,4 +141,15 @@ BEGIN
     RETURN QUERY SELECT key, value::bigint FROM jsonb_each_text(report) ORDER BY key;
 END
 $$;
+-- Whoever enrols says which model made the templates; of the settings only this one follows from enrolment.
+CREATE FUNCTION activate_model_version(version text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM require_role('admin', 'system', 'operator');
+    INSERT INTO settings (key, value, description)
+    VALUES ('recognition.active_model_version', to_jsonb(version), 'Model whose templates are searched')
+    ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE settings.value <> excluded.value;
+END
+$$;
+
 REVOKE EXECUTE ON FUNCTION rename_candidate(uuid, uuid), erase_merged_payloads() FROM PUBLIC;

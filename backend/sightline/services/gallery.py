@@ -11,9 +11,6 @@ from sightline.domain.arrays import FloatArray, normalise
 from sightline.domain.gallery import Gallery
 from sightline.services import templates
 
-ACTIVE_MODEL = "recognition.active_model_version"
-"""Key of the setting that find_similar_faces() takes as default."""
-
 CHANGED = "sightline_gallery"
 """Channel that speaks after every commit that changed subjects, templates or watchlists (Database.changes)."""
 
@@ -75,14 +72,7 @@ async def fingerprint(session: AsyncSession, *, model_version: str) -> int:
 
 async def activate_model(session: AsyncSession, *, model_version: str) -> None:
     """Make a model the default of find_similar_faces()."""
-    await session.execute(
-        text(
-            "INSERT INTO settings (key, value, description) VALUES (:key, to_jsonb(cast(:model AS text)),"
-            " 'Model whose templates are searched') ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-            " WHERE settings.value <> excluded.value"
-        ),
-        {"key": ACTIVE_MODEL, "model": model_version},
-    )
+    await session.execute(text("SELECT activate_model_version(:model)"), {"model": model_version})
 
 
 async def search(
