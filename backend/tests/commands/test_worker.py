@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sightline.core.errors import NotFound
-from sightline.services import passwords, users
+from sightline.services import passwords
 from tests.commands.conftest import Cli
 from tests.support.guests import PORTRAIT
 from tests.support.machine import BACKEND, Machine

@@ -11,7 +11,9 @@ let events = null;
 class Refused extends Error {}
 
 async function ask(path) {
-  const answer = await fetch(path, { headers: { Accept: "application/json" } });
+  const get = () => fetch(path, { headers: { Accept: "application/json" } });
+  let answer = await get();
+  if (answer.status === 401 && (await renewed())) answer = await get();
   if (answer.status === 401) {
     location.replace("/login");
     throw new Refused("not logged in");
@@ -19,6 +21,15 @@ async function ask(path) {
   if (answer.status === 403) return null; // this role does not see that
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
   return answer.json();
+}
+
+// The access token lives for minutes; many questions that fail at once renew it once. 409: another tab just did.
+let renewing = null;
+function renewed() {
+  renewing ??= fetch("/v1/auth/refresh", { method: "POST" })
+    .then((answer) => answer.ok || answer.status === 409)
+    .finally(() => { renewing = null; });
+  return renewing;
 }
 
 function dashboardPath() {
@@ -202,6 +213,10 @@ async function begin() {
   });
   try {
     const me = await ask("/v1/auth/me");
+    if (me.must_change_password) {
+      location.replace("/login?reason=password");
+      return;
+    }
     text("who", `${me.username} · ${me.role}`);
   } catch (error) {
     if (error instanceof Refused) return;

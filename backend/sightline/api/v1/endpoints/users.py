@@ -54,6 +54,7 @@ async def list_users(
     session: SessionDep,
     where: Annotated[UserFilter, Depends(_where)],
     part: Annotated[PageRequest, Depends(_part)],
+    *,
     total: Total = False,
 ) -> Page[UserOut]:
     """Accounts, by name."""
