@@ -91,7 +91,8 @@ async def test_filters_sorting_and_counts(sign_in: SignIn, world: World) -> None
     assert ([item["id"] for item in page["items"]], page["total"]) == ([alert["id"]], 1)
     others: list[dict[str, Any]] = [
         {"status": "resolved"}, {"severity": "low"}, {"verdict": "test"}, {"verification": "pending"},
-        {"camera_id": str(world.vault.id)}, {"group_id": str(uuid4())}, {"rule_id": str(uuid4())}, {"assigned_to": str(uuid4())},
+        {"camera_id": str(world.vault.id)}, {"group_id": str(uuid4())}, {"rule_id": str(uuid4())},
+        {"assigned_to": str(uuid4())},
         {"until": alert["created_at"]},
     ]  # fmt: skip
     for other in others:
