@@ -183,14 +183,15 @@ async def test_a_probe_goes_after_a_day_and_what_nobody_decided_expires(session:
             await history_search.ask(session, SEALER, probe=_probe(1), query=ALL, purpose="p", user_id=asking.user_id)
             for _ in range(2)
         ]
+    first, second = approved.id, pending.id
     await session.execute(text("UPDATE search_requests SET expires_at = now()"))
-    await session.execute(text("UPDATE search_requests SET status = 'approved' WHERE id = :id"), {"id": approved.id})
+    await session.execute(text("UPDATE search_requests SET status = 'approved' WHERE id = :id"), {"id": first})
     await session.execute(text("SELECT purge_expired_media()"))
     rows = (await session.execute(text("SELECT id, status, probe FROM search_requests"))).all()
-    assert {tuple(row) for row in rows} == {(approved.id, "approved", None), (pending.id, "expired", None)}
-    session.expire_all()
+    assert {tuple(row) for row in rows} == {(first, "approved", None), (second, "expired", None)}
+    session.expunge_all()
     with pytest.raises(Gone):
-        await history_search.run(session, SEALER, request_id=approved.id, user_id=asking.user_id)
+        await history_search.run(session, SEALER, request_id=first, user_id=asking.user_id)
 
 
 @pytest.mark.asyncio
