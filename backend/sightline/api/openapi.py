@@ -26,6 +26,8 @@ from sightline.services.rate_limits import WINDOW_SECONDS
 Json = dict[str, Any]
 """A part of the document, which is JSON by nature and leaves this module as such only."""
 
+MORE_ERRORS: Final = {"/v1/media": {403, 404}, "/v1/auth/second-factor/confirm": {404}}
+"""Beside those that follow from a route's shape."""
 CHANGING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 LICENCE: Final = {"name": "MIT", "identifier": "MIT"}
 SECURITY: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"api_key": []}, {"cookie": []}]
@@ -123,7 +125,7 @@ def _is_fastapis(response: Json | None) -> bool:
 def _errors(path: str, method: str, route: Any, permission: Permission | None) -> set[int]:
     """Statuses that this operation may answer with beside those that it names itself."""
     dependant: Dependant = route.dependant
-    found = {429, 503}
+    found = {429, 503} | MORE_ERRORS.get(path, set())
     if permission is not None:
         found |= {401, 403}
     if permission is None and method in CHANGING:

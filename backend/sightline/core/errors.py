@@ -46,7 +46,7 @@ AppError                        status  code                   exit
 │   ├── NoVideoStream           422     no_video_stream        3     audio only
 │   └── CodecUnavailable        422     codec_unavailable      3
 ├── ModelPackError              500     model_pack_error       4
-│   ├── PackNotInstalled        404     pack_not_installed     4
+│   ├── PackNotInstalled        503     pack_not_installed     4
 │   ├── PackDamaged             500     pack_damaged           4     wrong checksum, missing file, wrong shapes
 │   ├── PackNotAvailable        502     pack_not_available     4     a download failed
 │   └── LicenceNotAccepted      403     licence_not_accepted   4
@@ -371,7 +371,7 @@ class ModelPackError(AppError):
 class PackNotInstalled(ModelPackError):
     """No pack of that name is installed."""
 
-    status, code = 404, "pack_not_installed"
+    status, code = 503, "pack_not_installed"
 
 
 class PackDamaged(ModelPackError):

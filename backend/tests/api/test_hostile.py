@@ -221,7 +221,16 @@ async def test_refusals_change_nothing(sign_in: SignIn, database: Database) -> N
     admin = await sign_in(Role.ADMIN)
     before = await _fingerprint(database)
     for path in ("/v1/cameras", "/v1/subjects", "/v1/watchlists", "/v1/users", "/v1/alerts/rules"):
-        for body in ([], {}, {"id": 1}, {"name": "a\0b"}, {"name": "x" * 100_000}, {"name": ["x"]}, {"name": None}):
+        bodies: tuple[object, ...] = (
+            [],
+            {},
+            {"id": 1},
+            {"name": "a\0b"},
+            {"name": "x" * 100_000},
+            {"name": ["x"]},
+            {"name": None},
+        )
+        for body in bodies:
             answer = await admin.post(path, json=body)
             assert answer.status_code == 422, (path, body, answer.text)
             _problem(answer)
