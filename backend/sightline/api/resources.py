@@ -53,7 +53,10 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     hub = Hub(redis)
     faces = FaceInference(settings)
     throttle, sealer = LoginThrottle(redis), open_sealer(settings)
-    listening = asyncio.create_task(hub.run(), name="hub")
+    background = {
+        asyncio.create_task(hub.run(), name="hub"),
+        asyncio.create_task(faces.warm_up(), name="warm-up of the models"),
+    }
     try:
         yield Resources(
             settings,
@@ -73,8 +76,9 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     finally:
         hub.close()
         faces.close()
-        listening.cancel()
-        await asyncio.wait({listening})
+        for task in background:
+            task.cancel()
+        await asyncio.wait(background)
         await redis.aclose()
         await database.dispose()
 
