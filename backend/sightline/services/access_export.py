@@ -48,12 +48,14 @@ PARTS: Mapping[str, str] = {
     " ORDER BY c.id",
     "named_as_candidate": "SELECT jsonb_build_object('sighting', s.id, 'detected_at', s.detected_at, 'camera',"
     " s.camera_id, 'similarity', c -> 'similarity') FROM sightings s, jsonb_array_elements(s.candidates) AS c"
-    " WHERE s.candidates @> jsonb_build_array(jsonb_build_object('subject', cast(:id AS text)))"
-    " AND c ->> 'subject' = cast(:id AS text) AND s.subject_id IS DISTINCT FROM :id ORDER BY s.detected_at",
+    " WHERE s.candidates @> jsonb_build_array("
+    "jsonb_build_object('subject', cast(cast(:id AS uuid) AS text)))"
+    " AND c ->> 'subject' = cast(cast(:id AS uuid) AS text)"
+    " AND s.subject_id IS DISTINCT FROM :id ORDER BY s.detected_at",
     "audit_log": "SELECT jsonb_build_object('at', a.created_at, 'by', a.user_id, 'role', a.actor, 'action', a.action,"
     " 'record', a.table_name, 'record_id', a.record_id, 'details', p.new_values) FROM audit_logs a"
     " JOIN audit_payloads p ON p.audit_id = a.id WHERE p.subject_id = :id"
-    " OR (a.table_name = 'subjects' AND a.record_id = cast(:id AS text)) ORDER BY a.id",
+    " OR (a.table_name = 'subjects' AND a.record_id = cast(cast(:id AS uuid) AS text)) ORDER BY a.id",
 }
 """What is held, each as JSON. Other people's ids stay out: candidates of a sighting name others."""
 

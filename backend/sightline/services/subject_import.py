@@ -5,10 +5,9 @@ on with the next one: no row is done twice.
 """
 
 import asyncio
-import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,24 +15,32 @@ from uuid import UUID
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
-from uuid_utils.compat import uuid7
 
-from sightline.core.errors import AppError, Conflict, Gone, InvalidInput, NotFound, ObjectNotFound, ServiceUnavailable
+from sightline.core.errors import (
+    AppError,
+    Conflict,
+    DuplicateImage,
+    Gone,
+    InvalidInput,
+    NotFound,
+    ObjectNotFound,
+    ServiceUnavailable,
+)
 from sightline.core.storage import ObjectStorage
-from sightline.models import Image, Job, Subject, Watchlist
+from sightline.models import Job, Subject, Watchlist
 from sightline.schemas.jobs import JobKind, JobStatus
 from sightline.schemas.subject_transfers import Existing, ImportParameters, ImportRow, RowStatus
 from sightline.schemas.subjects import SubjectIn
-from sightline.services import enrolment, jobs, subjects
+from sightline.services import jobs, subject_images, subjects
 from sightline.services.archives import PictureArchive
 from sightline.services.job_run import JobRun
 from sightline.services.jobs import JobResult
 from sightline.services.new_objects import NewObjects, new_objects
+from sightline.services.portraits import read_portrait
 from sightline.services.spreadsheets import BYTE_ORDER_MARK, csv_lines
 from sightline.services.subject_import_file import SourceRow, read_rows
-from sightline.services.subjects import NewTemplate, SubjectFields
-from sightline.vision.crops import encode_jpeg
-from sightline.vision.images import load_image
+from sightline.services.subjects import SubjectFields
+from sightline.services.thresholds import choose_threshold
 from sightline.vision.loading import Models
 
 CSV_NAME = "input.csv"
@@ -188,7 +195,7 @@ async def _row(work: _Import, row: SourceRow, position: int) -> ImportRow:
         fields = row.fields(work.watchlists)
         if external_id and (before := work.seen.setdefault(external_id, row.line)) != row.line:
             raise Conflict(f"the same external_id stands in line {before}", hint="Name each person once.")
-        async with new_objects(work.run.storage) as objects, work.run.database.session(work.run.principal) as session:
+        async with _objects(work) as objects, work.run.database.session(work.run.principal) as session:
             done = await _write(session, work, row, fields, objects)
             await _advance(session, work.run.job_id, position)
             if work.given.dry_run:
@@ -200,6 +207,22 @@ async def _row(work: _Import, row: SourceRow, position: int) -> ImportRow:
     except AppError as error:
         done = done.model_copy(update={"status": RowStatus.FAILED, "code": error.code, "detail": error.message})
     return done
+
+
+class _Nowhere(NewObjects):
+    """Where a dry run's pictures go."""
+
+    async def upload(self, key: str, data: bytes) -> None:
+        """Keep nothing."""
+
+
+@asynccontextmanager
+async def _objects(work: _Import) -> AsyncIterator[NewObjects]:
+    if work.given.dry_run:
+        yield _Nowhere(work.run.storage)
+        return
+    async with new_objects(work.run.storage) as objects:
+        yield objects
 
 
 async def _advance(session: AsyncSession, job_id: UUID, position: int) -> None:
@@ -250,47 +273,22 @@ async def _add_picture(session: AsyncSession, work: _Import, subject_id: UUID, n
     """Enrol a picture; False where the subject has it. Raises InvalidInput naming the picture."""
     if work.archive is None or work.models is None:
         raise InvalidInput("the row names pictures, and no archive was uploaded", hint="Upload the ZIP file as well.")
+    settings = work.run.settings.recognition
+    least = choose_threshold(work.models.curve, fmr=settings.fmr, min_similarity=settings.min_similarity)
     try:
-        new, jpeg, digest = await asyncio.to_thread(_enrolled, work.archive, work.models, name)
+        data = await asyncio.to_thread(work.archive.read, name)
+        portrait = await asyncio.to_thread(read_portrait, data, work.models)
+        await subject_images.add(
+            session,
+            subject_id=subject_id,
+            portrait=portrait,
+            objects=objects,
+            same_person_from=least.min_similarity,
+            allow_resembling=work.given.allow_resembling,
+        )
+    except DuplicateImage:
+        return False
     except InvalidInput as error:
         error.message = f"{name}: {error.message}"
         raise
-    known = select(Image.id).where(Image.subject_id == subject_id, Image.pixels_digest == digest)
-    if await session.scalar(known) is not None:
-        return False
-    await _refuse_resembling(session, work, subject_id, new, name)
-    key = f"subjects/{subject_id}/{uuid7()}.jpg"
-    if not work.given.dry_run:
-        await objects.upload(key, jpeg)
-    stored = NewTemplate(new.template, new.model_version, new.quality, new.landmarks, key, pixels_digest=digest)
-    await subjects.add_template(session, subject_id=subject_id, new=stored)
     return True
-
-
-def _enrolled(archive: PictureArchive, models: Models, name: str) -> tuple[NewTemplate, bytes, bytes]:
-    """A picture's template, the picture as it is kept (without metadata), and a digest of its pixels."""
-    image = load_image(archive.read(name))
-    examined = enrolment.examine_image(image, models)
-    template = enrolment.enrol_image(image, models)
-    quality = examined.faces[0].quality.score
-    digest = hashlib.sha256(str(image.shape).encode() + image.tobytes()).digest()
-    version = models.embedder.model_version
-    return NewTemplate(template, version, quality, examined.landmarks), encode_jpeg(image), digest
-
-
-async def _refuse_resembling(
-    session: AsyncSession, work: _Import, subject_id: UUID, new: NewTemplate, name: str
-) -> None:
-    settings = work.run.settings.recognition
-    assert work.models is not None  # noqa: S101  a template was made with them
-    least = settings.min_similarity or work.models.curve.min_similarity(settings.fmr)
-    if work.given.allow_resembling or least is None:
-        return
-    other = await subjects.closest_other(
-        session, template=new.template, model_version=new.model_version, min_similarity=least, besides=subject_id
-    )
-    if other is not None:
-        raise Conflict(
-            f"{name} resembles another subject, {other.subject_id} (similarity {other.similarity:.2f})",
-            hint="Look whether they are one person; allow_resembling imports it anyway.",
-        )
