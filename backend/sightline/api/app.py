@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from sightline import __version__
-from sightline.api import docs_page, errors, openapi, pages
+from sightline.api import docs_page, errors, metrics, openapi, pages
+from sightline.api.audience import Audiences
 from sightline.api.cookies import is_https
 from sightline.api.permissions import declared, routes
 from sightline.api.resources import open_resources
@@ -14,6 +15,7 @@ from sightline.api.v1.endpoints import system
 from sightline.api.v1.router import router
 from sightline.core.config import Settings
 from sightline.middleware.body_limit import BodyLimit
+from sightline.middleware.metrics import Metrics
 from sightline.middleware.rate_limit import RateLimitHeaders
 from sightline.middleware.request_log import RequestLog
 from sightline.middleware.same_origin import SameOrigin
@@ -41,6 +43,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_resources(settings) as opened:
             app.state.resources = opened
+            app.state.audiences = Audiences(opened)
             yield
 
     app = FastAPI(
@@ -50,9 +53,12 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
     )
+    app.state.metrics = metrics.ProcessMetrics()
     app.include_router(system.router)
+    app.include_router(metrics.router)
     app.include_router(router)
     app.include_router(pages.router)
     app.include_router(docs_page.router)
@@ -65,5 +71,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(SameOrigin, public_url=settings.api.public_url)
     app.add_middleware(RequestLog)
     app.add_middleware(RateLimitHeaders)
+    app.add_middleware(Metrics, metrics=app.state.metrics.requests)
     app.add_middleware(SecurityHeaders, https=is_https(settings))
     return app

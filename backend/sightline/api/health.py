@@ -1,7 +1,9 @@
 """Whether the parts work that the API stands on."""
 
 import asyncio
-from collections.abc import Awaitable
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from sqlalchemy import text
 
@@ -11,19 +13,38 @@ from sightline.core.errors import AppError, DatabaseUnsuitable
 from sightline.core.migrations import head_revision
 from sightline.core.redis import redis_errors
 from sightline.middleware.request_log import log
-from sightline.schemas.system import ReadinessOut
+from sightline.schemas.system import PartOut, ReadinessOut
+from sightline.vision.model_packs.store import PackStore
 
 PATIENCE = 3.0
 """Seconds for each part; load balancers ask every few seconds and give up after about five."""
 OK = "ok"
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is asked, and what does not work without it. is_required: without it no request shall come here."""
+
+    check: Callable[[Resources], Awaitable[None]]
+    without_it: str
+    is_required: bool = True
+
+
 async def readiness(opened: Resources) -> ReadinessOut:
     """Ask every part at once. What is wrong stands in the log; strangers see its code only."""
-    parts = {"database": _database(opened), "redis": _redis(opened), "storage": opened.storage.health()}
-    verdicts = await asyncio.gather(*(_verdict(name, check) for name, check in parts.items()))
-    checks = dict(zip(parts, verdicts, strict=True))
-    return ReadinessOut(ready=all(verdict == OK for verdict in verdicts), checks=checks)
+    parts = tuple(await asyncio.gather(*(_asked(opened, name, part) for name, part in PARTS.items())))
+    ready = all(part.state == OK for part in parts if part.is_required)
+    whole = all(part.state == OK for part in parts)
+    checks = {part.name: part.state for part in parts}
+    state = ("ready" if whole else "degraded") if ready else "unavailable"
+    return ReadinessOut(ready=ready, state=state, checks=checks, parts=parts)
+
+
+async def _asked(opened: Resources, name: str, part: Part) -> PartOut:
+    began = time.perf_counter()
+    state = await _verdict(name, part.check(opened))
+    ms = round((time.perf_counter() - began) * 1000, 1)
+    return PartOut(name=name, state=state, ms=ms, is_required=part.is_required, without_it=part.without_it)
 
 
 async def _verdict(name: str, check: Awaitable[None]) -> str:
@@ -40,6 +61,7 @@ async def _verdict(name: str, check: Awaitable[None]) -> str:
 
 
 async def _database(opened: Resources) -> None:
+    """It answers, and its schema is this program's."""
     async with opened.database.session(AUTH) as session:
         revision = await session.scalar(text("SELECT version_num FROM alembic_version"))
     if revision != head_revision():
@@ -51,3 +73,19 @@ async def _database(opened: Resources) -> None:
 async def _redis(opened: Resources) -> None:
     with redis_errors():
         await opened.redis.ping()
+
+
+async def _storage(opened: Resources) -> None:
+    await opened.storage.health()
+
+
+async def _pack(opened: Resources) -> None:
+    await asyncio.to_thread(PackStore.from_settings(opened.settings).get, opened.settings.recognition.pack)
+
+
+PARTS = {
+    "database": Part(_database, "Nothing works."),
+    "redis": Part(_redis, "Nobody can log in and no event arrives; who is logged in can read and write records."),
+    "storage": Part(_storage, "Pictures are neither shown nor taken in; records are."),
+    "pack": Part(_pack, "No face is enrolled or searched for; all else works.", is_required=False),
+}

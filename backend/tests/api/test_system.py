@@ -21,7 +21,10 @@ async def test_ready_when_everything_answers(client: httpx.AsyncClient) -> None:
     assert (await client.get("/healthz")).json() == {"status": "alive"}
     answer = await client.get("/readyz")
     assert (answer.status_code, answer.json()["ready"]) == (200, True)
-    assert answer.json()["checks"] == {"database": "ok", "redis": "ok", "storage": "ok"}
+    report = answer.json()
+    assert report["checks"] == {"database": "ok", "redis": "ok", "storage": "ok", "pack": "pack_not_installed"}
+    assert report["state"] == "degraded"  # the tests' folder holds no pack
+    assert [part["name"] for part in report["parts"] if not part["is_required"]] == ["pack"]
 
 
 @pytest.mark.asyncio
@@ -40,7 +43,9 @@ async def test_what_is_missing_is_named_and_nothing_is_told_about_it(settings: S
             "database": "database_unreachable",
             "redis": "service_unavailable",
             "storage": "ok",
+            "pack": "pack_not_installed",
         }
+        assert answer.json()["state"] == "unavailable"
         assert (await client.get("/healthz")).status_code == 200
         refused = await log_in(client, "operator")
         assert (refused.status_code, refused.json()["code"]) == (503, "service_unavailable")

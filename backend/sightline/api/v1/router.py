@@ -26,6 +26,7 @@ from sightline.api.v1.endpoints import (
     subject_images,
     subject_transfers,
     subjects,
+    system_information,
     users,
     watchlists,
     ws,
@@ -59,6 +60,7 @@ NOUNS = (
     events,
     ws,
     settings,
+    system_information,
 )
 for noun in NOUNS:
     router.include_router(noun.router)
