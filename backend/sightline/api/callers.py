@@ -1,6 +1,7 @@
 """By what a request says who it is from: an access token or API key in a header, or a browser's cookie."""
 
 import logging
+from dataclasses import replace
 
 from starlette.requests import HTTPConnection
 
@@ -106,4 +107,4 @@ async def _by_token(opened: Resources, text: str, at: Principal) -> ActiveSessio
         found = await sessions.find(session, session_id=claims.session_id, user_id=claims.user_id)
     if found is None:
         raise Unauthenticated(NOBODY, hint="Log in.")
-    return found
+    return replace(found, token_ends_at=claims.expires_at)

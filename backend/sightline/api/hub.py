@@ -103,14 +103,23 @@ class Hub:
     @contextmanager
     def watch(self) -> Iterator[Watcher]:
         """A place in the hub for as long as the block lasts."""
+        watcher = self.add()
+        try:
+            yield watcher
+        finally:
+            self.remove(watcher)
+
+    def add(self) -> Watcher:
+        """A place in the hub from now on, until remove()."""
         watcher = Watcher()
         self._watchers.add(watcher)
         if self._closed:
             watcher.end()
-        try:
-            yield watcher
-        finally:
-            self._watchers.discard(watcher)
+        return watcher
+
+    def remove(self, watcher: Watcher) -> None:
+        """Give up a place."""
+        self._watchers.discard(watcher)
 
     async def past(self, after: EventId) -> Batch:
         """What came after an event that somebody saw last. Raises ServiceUnavailable."""

@@ -11,17 +11,11 @@ from pydantic import BaseModel
 from starlette.responses import StreamingResponse
 from starlette.types import Message, Send
 
-from sightline.api import callers
+from sightline.api import callers, records
 from sightline.api.hub import Batch, Watcher
 from sightline.api.resources import Resources
-from sightline.api.views import alert_out, sighting_out
 from sightline.core.database import Principal
-from sightline.schemas.cameras import CameraOut
-from sightline.services import alerts, cameras, sighting_views
-from sightline.services.alerts import AlertFilter
-from sightline.services.events import EventKind
 from sightline.services.sessions import ActiveSession
-from sightline.services.sighting_views import SightingFilter
 
 HEARTBEAT_SECONDS = 15.0
 """Proxies close a silent connection after 30 to 60 s; the login is checked as often."""
@@ -62,9 +56,9 @@ async def _told(opened: Resources, acting: Principal, current: ActiveSession) ->
         async for batch in _batches(opened, watcher, current):
             if batch.look_again:
                 yield _frame("look-again")
-            if batch.events:
-                for frame in await _frames(opened, acting, batch):
-                    yield frame
+            if batch.entries:
+                for told in await records.read(opened, acting, batch.entries):
+                    yield _frame(told.kind.value, told.record)
             elif not batch.look_again:
                 yield ": still here\n\n"
 
@@ -82,23 +76,6 @@ async def _batches(opened: Resources, watcher: Watcher, current: ActiveSession) 
                 return
             checked_at = loop.time()
         yield batch
-
-
-async def _frames(opened: Resources, acting: Principal, batch: Batch) -> list[str]:
-    """The records that this user may see, oldest first."""
-    ids = {kind: tuple(event.id for event in batch.events if event.kind is kind) for kind in EventKind}
-    frames: list[str] = []
-    async with opened.database.session(acting) as session:
-        if ids[EventKind.CAMERA]:
-            visible = [camera for camera in await cameras.list_cameras(session) if camera.id in ids[EventKind.CAMERA]]
-            frames += [_frame("camera", CameraOut.model_validate(camera)) for camera in visible]
-        if wanted := ids[EventKind.SIGHTING]:
-            found = await sighting_views.list_sightings(session, where=SightingFilter(ids=wanted), limit=len(wanted))
-            frames += [_frame("sighting", sighting_out(view, opened.rates)) for view in reversed(found)]
-        if wanted := ids[EventKind.ALERT]:
-            raised = await alerts.list_views(session, where=AlertFilter(ids=wanted), limit=len(wanted))
-            frames += [_frame("alert", alert_out(view)) for view in reversed(raised)]
-    return frames
 
 
 def _frame(name: str, data: BaseModel | None = None) -> str:

@@ -14,6 +14,8 @@ from sightline.workers.embedded.ports import require_free
 
 STOP_SECONDS = 2
 """For requests under way; `sightline up` waits 3 s for its children."""
+WS_MESSAGE_BYTES = 128 * 1024
+"""Of a client's message; ours have at most 64 K characters."""
 
 
 class ApiServer(uvicorn.Server):
@@ -51,5 +53,8 @@ def serve(settings: Settings) -> None:
         proxy_headers=settings.api.public_url is not None,  # else anybody could name any address as theirs
         timeout_graceful_shutdown=STOP_SECONDS,
         lifespan="on",
+        ws="websockets-sansio",
+        ws_max_size=WS_MESSAGE_BYTES,
+        ws_per_message_deflate=False,  # a thousand idle connections would hold a compressor each
     )
     ApiServer(config).run()

@@ -24,7 +24,7 @@ class SameOrigin:
 
     def __init__(self, app: ASGIApp, *, public_url: str | None) -> None:
         self.app = app
-        self._public = urlsplit(public_url).netloc.lower() if public_url else None
+        self._public = public_host(public_url)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -36,7 +36,7 @@ class SameOrigin:
         await self.app(scope, receive, send)
 
     def _refusal(self, headers: Headers) -> InvalidInput | None:
-        if not self._is_ours(headers):
+        if not is_ours(headers, self._public):
             return Forbidden("this change was asked for by another site", hint="Use the page of this server itself.")
         has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
         media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -47,13 +47,22 @@ class SameOrigin:
             )
         return None
 
-    def _is_ours(self, headers: Headers) -> bool:
-        """Sec-Fetch-Site decides where it is sent; else Origin must name us (as Go's CrossOriginProtection does)."""
-        site = headers.get("sec-fetch-site")
-        if site is not None:
-            return site in {"same-origin", "none"}
-        origin = headers.get("origin")
-        if origin is None:
-            return True
-        named = origin.partition("://")[2].lower()  # "null" names nobody
-        return named != "" and named in {headers.get("host", "").lower(), self._public}
+
+def is_ours(headers: Headers, public: str | None) -> bool:
+    """Whether a browser was sent here by a page of ours, or no browser asks. public: our host where a proxy changes it.
+
+    Sec-Fetch-Site decides where it is sent; else Origin must name us (as Go's CrossOriginProtection does).
+    """
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    origin = headers.get("origin")
+    if origin is None:
+        return True
+    named = origin.partition("://")[2].lower()  # "null" names nobody
+    return named != "" and named in {headers.get("host", "").lower(), public}
+
+
+def public_host(public_url: str | None) -> str | None:
+    """The host of an address, in lower case."""
+    return urlsplit(public_url).netloc.lower() if public_url else None

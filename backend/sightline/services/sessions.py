@@ -53,7 +53,8 @@ class NewSession:
 class ActiveSession:
     """Who calls: by a session, or by an API key of theirs.
 
-    scopes: names of permissions that the key is limited to; None where all of the role's hold.
+    scopes: names of permissions that the key is limited to; None where all of the role's hold. expires_at: of the
+    session or the key; token_ends_at: of the access token, after which the same session needs a newer one.
     """
 
     user_id: UUID
@@ -64,6 +65,7 @@ class ActiveSession:
     session_id: UUID | None = None
     api_key_id: UUID | None = None
     scopes: frozenset[str] | None = None
+    token_ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

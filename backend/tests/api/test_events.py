@@ -30,10 +30,11 @@ from sightline.services.events import (
     publish,
     rows,
 )
+from sightline.services.sessions import ActiveSession
 from tests.api.conftest import World
 
 
-async def _watch(opened: Resources, database: Database, name: str) -> tuple[AsyncIterator[str], str]:
+async def _watch(opened: Resources, database: Database, name: str) -> tuple[AsyncIterator[str], ActiveSession]:
     """The stream of a user who is logged in, after its greeting."""
     async with database.session(SYSTEM) as session:
         user = await users.get(session, username=name)
@@ -41,12 +42,14 @@ async def _watch(opened: Resources, database: Database, name: str) -> tuple[Asyn
     at = Principal(Role.AUTH)
     async with database.session(at) as session:
         new = await sessions.enter(session, token=link, at=at)
-    stream = live._told(opened, Principal(Role(user.role), user.id), new.token)
+        current = await sessions.find(session, session_id=new.session_id, user_id=user.id)
+    assert current is not None
+    stream = live._told(opened, Principal(Role(user.role), user.id), current)
     assert "event: hello" in await anext(stream)
-    return stream, new.token
+    return stream, current
 
 
-async def _listening(app: FastAPI) -> Hub:
+async def listening(app: FastAPI) -> Hub:
     hub: Hub = app.state.resources.hub
     while hub.position is None:
         await asyncio.sleep(0.02)
@@ -62,7 +65,7 @@ async def test_a_user_is_told_of_what_they_may_see_and_of_nothing_else(
     app: FastAPI, world: World, database: Database, redis: Redis
 ) -> None:
     opened = app.state.resources
-    await _listening(app)
+    await listening(app)
     stream, _ = await _watch(opened, database, "operator")
     async with aclosing(stream) as frames:  # type: ignore[type-var]
         secret = [Event(EventKind.SIGHTING, world.in_vault), Event(EventKind.CAMERA, world.vault.id)]
@@ -70,14 +73,14 @@ async def test_a_user_is_told_of_what_they_may_see_and_of_nothing_else(
         told = [await anext(frames), await anext(frames)]
     names = [frame.splitlines()[0] for frame in told]
     records = [json.loads(frame.splitlines()[1].removeprefix("data: ")) for frame in told]
-    assert names == ["event: camera", "event: sighting"]
-    assert [record["id"] for record in records] == [str(world.lobby.id), str(world.known)]
-    assert records[1]["subject_name"] == world.guest.name
+    assert names == ["event: sighting", "event: camera"]
+    assert [record["id"] for record in records] == [str(world.known), str(world.lobby.id)]
+    assert records[0]["subject_name"] == world.guest.name
 
 
 @pytest.mark.asyncio
 async def test_an_auditor_hears_of_cameras_only(app: FastAPI, world: World, database: Database, redis: Redis) -> None:
-    await _listening(app)
+    await listening(app)
     stream, _ = await _watch(app.state.resources, database, "auditor")
     async with aclosing(stream) as frames:  # type: ignore[type-var]
         await publish(redis, Event(EventKind.SIGHTING, world.known), Event(EventKind.CAMERA, world.lobby.id))
@@ -89,11 +92,11 @@ async def test_the_stream_stays_open_in_quiet_and_ends_with_the_login(
     app: FastAPI, world: World, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.05)
-    stream, token = await _watch(app.state.resources, database, "viewer")
+    stream, current = await _watch(app.state.resources, database, "viewer")
     async with aclosing(stream) as frames:  # type: ignore[type-var]
         assert await anext(frames) == ": still here\n\n"
         async with database.session(Principal(Role.AUTH)) as session:
-            await sessions.logout(session, token=token)
+            await sessions.logout(session, session_id=current.session_id)
         assert [frame async for frame in frames] in ([], [": still here\n\n"])
 
 
@@ -123,7 +126,7 @@ async def test_the_same_record_waits_once_at_its_newest_place(redis: Redis) -> N
 
 @pytest.mark.asyncio
 async def test_noise_in_the_stream_does_not_end_the_hub(app: FastAPI, redis: Redis) -> None:
-    hub = await _listening(app)
+    hub = await listening(app)
     with hub.watch() as watcher:
         for noise in ("", "[]", '{"type": "face", "id": "x"}', "{" * 1000):
             await redis.xadd(STREAM, {"event": noise})
@@ -136,7 +139,7 @@ async def test_noise_in_the_stream_does_not_end_the_hub(app: FastAPI, redis: Red
 @pytest.mark.asyncio
 async def test_a_lost_connection_loses_no_event(app: FastAPI, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub_module, "SHORTEST_PAUSE", 0.2)
-    hub = await _listening(app)
+    hub = await listening(app)
     hub._pause = 0.2
     wanted = tuple(Event(EventKind.SIGHTING, uuid4()) for _ in range(3))
     with hub.watch() as watcher:
@@ -157,7 +160,7 @@ async def test_watchers_look_again_where_redis_lost_its_data(
 ) -> None:
     monkeypatch.setattr(hub_module, "SHORTEST_PAUSE", 0.01)
     await publish(redis, Event(EventKind.ALERT, uuid4()))
-    hub = await _listening(app)
+    hub = await listening(app)
     hub._pause = 0.01
     with hub.watch() as watcher:
         await redis.flushdb()
@@ -171,7 +174,7 @@ async def test_watchers_look_again_where_redis_lost_its_data(
 
 @pytest.mark.asyncio
 async def test_who_was_away_is_told_what_happened_since(app: FastAPI, redis: Redis) -> None:
-    hub = await _listening(app)
+    hub = await listening(app)
     first, second, third = (Event(EventKind.SIGHTING, uuid4()) for _ in range(3))
     with hub.watch() as watcher:
         await publish(redis, first)
@@ -183,7 +186,7 @@ async def test_who_was_away_is_told_what_happened_since(app: FastAPI, redis: Red
 
 @pytest.mark.asyncio
 async def test_who_was_away_for_too_long_looks_again(app: FastAPI, redis: Redis) -> None:
-    hub = await _listening(app)
+    hub = await listening(app)
     await publish(redis, Event(EventKind.ALERT, uuid4()))
     assert (await hub.past(EventId("1-0"))).look_again, "older than what is kept"
     assert (await hub.past(EventId("99999999999999-0"))).look_again, "from before Redis lost its data"
