@@ -1,6 +1,6 @@
-"""/openapi.json, and /docs: Swagger UI from files of an installed package, nothing from outside.
+"""/openapi.json and /asyncapi.json, and /docs: Swagger UI from files of an installed package, nothing from outside.
 
-Both are open to everybody: they hold nothing that the source code, which is public, does not say.
+All are open to everybody: they hold nothing that the source code, which is public, does not say.
 """
 
 from pathlib import Path
@@ -9,6 +9,7 @@ import fastapi_offline
 from fastapi import Depends, Request
 from starlette.responses import JSONResponse, Response
 
+from sightline.api import asyncapi
 from sightline.api.permissions import public
 from sightline.api.routing import Router
 from sightline.core.errors import NotFound
@@ -62,6 +63,12 @@ PAGE = """\
 async def openapi_document(request: Request) -> Response:
     """The description of this API."""
     return JSONResponse(request.app.openapi(), headers=FRESH)
+
+
+@router.get("/asyncapi.json")
+async def asyncapi_document() -> Response:
+    """The description of the WebSocket /v1/ws."""
+    return JSONResponse(asyncapi.build(), headers=FRESH)
 
 
 @router.get("/docs")

@@ -7,16 +7,20 @@ from typing import Annotated, Literal
 import typer
 import yaml  # type: ignore[import-untyped]
 
+from sightline.api import asyncapi
 from sightline.api.app import create_app
 from sightline.core.config import Settings
 
 
 def openapi(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file instead of the screen.")] = None,
+    events: Annotated[
+        bool, typer.Option("--events", help="The WebSocket's description (AsyncAPI 3.0) instead.")
+    ] = False,
     form: Annotated[Literal["json", "yaml"], typer.Option("--format", help="json or yaml.")] = "json",
 ) -> None:
     """Print the API's description (OpenAPI 3.1), for example to generate a client from it."""
-    document = create_app(Settings()).openapi()
+    document = asyncapi.build() if events else create_app(Settings()).openapi()
     if form == "json":
         text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     else:

@@ -26,6 +26,8 @@ PUBLIC = {
     "/docs",
     "/docs/{name}",
     "/openapi.json",
+    "/asyncapi.json",
+    "/v1/ws",  # asks who is there by itself: a browser may say so in its first message
     "/healthz",
     "/readyz",
     "/v1/auth/login",
