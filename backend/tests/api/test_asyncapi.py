@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import httpx
-import jsonschema
+import jsonschema_rs
 import pytest
 
 from sightline.api import asyncapi
@@ -32,7 +32,7 @@ def test_what_clients_may_say_is_understood_as_described() -> None:
     for model in asyncapi.FROM_CLIENT:
         message = document["components"]["messages"][model.__name__]
         example = message["examples"][0]["payload"]
-        jsonschema.validate(example, {**message["payload"], "components": document["components"]})
+        jsonschema_rs.validate({**message["payload"], "components": document["components"]}, example)
         assert CLIENT_MESSAGE.validate_python(example).type == message["name"]
 
 
