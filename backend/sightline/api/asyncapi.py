@@ -111,15 +111,10 @@ def _operation(action: str, summary: str, models: tuple[type[BaseModel], ...]) -
 
 def _message(model: type[BaseModel]) -> Json:
     message: Json = {
-        "name": str(model.model_fields["type"].default or _literal(model)),
+        "name": str(model.model_json_schema()["properties"]["type"]["const"]),
         "summary": (model.__doc__ or "").splitlines()[0],
         "payload": {"$ref": f"#/components/schemas/{model.__name__}"},
     }
     if model in EXAMPLES:
         message["examples"] = [{"payload": EXAMPLES[model]}]
     return message
-
-
-def _literal(model: type[BaseModel]) -> str:
-    """What a client's message must name as its type."""
-    return str(model.model_json_schema()["properties"]["type"]["const"])
