@@ -13,6 +13,7 @@ ALTER TABLE alerts
 CREATE INDEX ix_alerts_assigned_to ON alerts (assigned_to, created_at DESC, id DESC);
 CREATE INDEX ix_alerts_verified_by ON alerts (verified_by);
 CREATE INDEX ix_alerts_status ON alerts (status, created_at DESC, id DESC);
+CREATE INDEX ix_alerts_verdict ON alerts (verdict, created_at DESC, id DESC) WHERE verdict IS NOT NULL;
 CREATE INDEX ix_alerts_severity_rank ON alerts (severity_rank DESC, id DESC);
 CREATE INDEX ix_alerts_subject_id ON alerts (subject_id, created_at DESC, id DESC);
 -- the same columns in the order of the list

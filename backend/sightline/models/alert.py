@@ -101,6 +101,7 @@ class Alert(Base):
         Index("ix_alerts_assigned_to", "assigned_to", *NEWEST),
         Index("ix_alerts_status", "status", *NEWEST),
         Index("ix_alerts_open", "severity", "camera_id", postgresql_where=text("status <> 'resolved'")),
+        Index("ix_alerts_verdict", "verdict", *NEWEST, postgresql_where=text("verdict IS NOT NULL")),
         Index("ix_alerts_severity_rank", text("severity_rank DESC"), text("id DESC")),
         Index("ix_alerts_subject_id", "subject_id", *NEWEST),
         Index("ix_alerts_camera_id", "camera_id", *NEWEST),
