@@ -223,7 +223,7 @@ async def test_forms_that_are_none_are_refused(sign_in: SignIn, world: World) ->
     operator = await sign_in(Role.OPERATOR)
     path = f"/v1/subjects/{world.guest.id}/images"
     for request in ({"json": {"file": "x"}}, {"data": {"file": "x"}}, {"content": b"--x"}, {"files": {"image": b"x"}}):
-        assert (await operator.post(path, **request)).status_code in {400, 415, 422}, request  # type: ignore[arg-type]
+        assert (await operator.post(path, **request)).status_code in {400, 415, 422}, request
     assert (await operator.post(f"/v1/subjects/{uuid4()}/images", files=_file(b""))).status_code == 422
 
 

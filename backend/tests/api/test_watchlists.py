@@ -110,7 +110,7 @@ async def test_lists_are_filtered_sorted_and_paged(sign_in: SignIn, database: Da
     seen: list[int] = []
     cursor = None
     while True:
-        params = {"q": "50% LIST", "sort": "-priority", "limit": 2, "total": True, "cursor": cursor}
+        params: dict[str, Any] = {"q": "50% LIST", "sort": "-priority", "limit": 2, "total": True, "cursor": cursor}
         page = (await admin.get("/v1/watchlists", params={k: v for k, v in params.items() if v})).json()
         seen += [item["priority"] for item in page["items"]]
         assert page["total"] == 5
