@@ -48,6 +48,7 @@ async def _fused(settings: Settings, index: int, count: int) -> None:
     from sightline.workers.events import EventPublisher  # noqa: PLC0415
     from sightline.workers.recognition import RecognitionWorker, Share  # noqa: PLC0415 - loads the tracker
     from sightline.workers.settings import run_with_current_settings  # noqa: PLC0415
+    from sightline.workers.snapshots import SnapshotMaker  # noqa: PLC0415
 
     client = open_redis(settings.redis)
     try:
@@ -57,7 +58,9 @@ async def _fused(settings: Settings, index: int, count: int) -> None:
             publisher = EventPublisher(client)
 
             async def watch(chosen: Settings, stop: asyncio.Event) -> None:
-                await RecognitionWorker(chosen, database, storage, publisher, share=share).run(stop)
+                pictures = SnapshotMaker(client)
+                worker = RecognitionWorker(chosen, database, storage, publisher, snapshots=pictures, share=share)
+                await worker.run(stop)
 
             await run_with_current_settings(settings, database, _until_signal(), watch)
     finally:

@@ -5,12 +5,13 @@ from uuid import UUID
 from pydantic import Field
 
 from sightline.schemas.base import In, Out, Text, UtcDatetime
+from sightline.schemas.cameras import Name
 
 
 class CameraGroupIn(In):
     """A group; PUT replaces all of it."""
 
-    name: Text = Field(min_length=1, max_length=200, pattern=r"\S", examples=["Vaults"])
+    name: Name = Field(examples=["Vaults"])
     description: Text = Field("", max_length=1000)
 
 

@@ -37,6 +37,15 @@ def _known_zone(name: str) -> str:
 TimeZone = Annotated[Text, Field(min_length=1, max_length=64), AfterValidator(_known_zone)]
 """Europe/Berlin, for example."""
 
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("a name needs a character that can be seen")
+    return text
+
+
+Name = Annotated[Text, Field(min_length=1, max_length=200), AfterValidator(_not_blank)]
+
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Corner = tuple[Share, Share]
 Area = Annotated[list[Corner], Field(min_length=3, max_length=64)]
@@ -109,7 +118,7 @@ class StreamAddressIn(In):
 class CameraIn(StreamAddressIn):
     """A camera. PUT replaces all of it; what is left out returns to its default, but for the login."""
 
-    name: Text = Field(min_length=1, max_length=200, pattern=r"\S", examples=["Entrance"])
+    name: Name = Field(examples=["Entrance"])
     location: Text = Field("", max_length=500, examples=["Ground floor"])
     group_id: UUID | None = Field(None, description="Who sees it; null: everybody.")
     detection_enabled: bool = Field(default=True, description="Whether it is watched.")

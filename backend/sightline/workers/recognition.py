@@ -32,6 +32,7 @@ from sightline.workers.camera_plans import CameraWords, RefusedCamera, plan_came
 from sightline.workers.clock import MediaClock, pause
 from sightline.workers.events import EventPublisher
 from sightline.workers.recording import TrackRecorder
+from sightline.workers.snapshots import SnapshotMaker
 
 if TYPE_CHECKING:
     from sightline.workers.analysis import Analysis
@@ -83,6 +84,7 @@ class RecognitionWorker:
         storage: ObjectStorage,
         publisher: EventPublisher,
         *,
+        snapshots: SnapshotMaker,
         share: Share = Share(),
     ) -> None:
         self._settings = settings
@@ -90,6 +92,7 @@ class RecognitionWorker:
         self._publisher = publisher
         self._share = share
         self._sealer = open_sealer(settings)
+        self._snapshots = snapshots
         self._clock = MediaClock()
         policy = settings.recognition
         self._recorder = TrackRecorder(
@@ -211,6 +214,7 @@ class RecognitionWorker:
     def _note(self, frames: Sequence[Frame]) -> None:
         """On the analysing thread: which frames are about to be analysed."""
         self._clock.note(frames)
+        self._snapshots.note(frames)
         with self._lock:
             self._counted.frames.update(frame.camera_id for frame in frames)
 
@@ -236,6 +240,7 @@ class RecognitionWorker:
             self._count_up()
             try:
                 await self._write_states(written_at)
+                await self._snapshots.deliver()
             except ServiceUnavailable as error:
                 logger.warning("camera states wait to be written: %s", error.message)
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sightline.core.config import Settings
 from sightline.core.database import SYSTEM, WORKER, Database, Role
 from sightline.core.sealing import open_sealer
-from sightline.services import cameras
+from sightline.services import cameras, snapshots
 from sightline.services.sightings import record_tracks
 from tests.api.conftest import SignIn, World
 from tests.support.database import NOON, track_record
@@ -395,3 +395,55 @@ async def test_sightings_of_a_removed_camera_are_counted_no_more_by_it(database:
         await cameras.remove(session, name_or_id=str(world.lobby.id))
     async with database.session(WORKER) as session:
         await record_tracks(session, tracks=[track_record(world.lobby, first_seen=NOON, last_seen=datetime.now(UTC))])
+
+
+async def test_tries_go_on_record_and_name_no_secret(sign_in: SignIn, database: Database, world: World) -> None:
+    admin = await sign_in(Role.ADMIN)
+    dead = {"stream_url": "rtsp://192.0.2.1:9/1?key=s3cret-key", "username": "u", "password": SECRET}
+    refused = await admin.post("/v1/cameras/probe", json=dead | {"stream_url": "http://169.254.169.254/"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "address_not_allowed")
+    for wrong in ({}, dead | {"extra": 1}, dead | {"transport": "x"}, {"stream_url": "rtsp://h/\0"}):
+        assert (await admin.post("/v1/cameras/probe", json=wrong)).status_code == 422
+    own = await admin.post(f"/v1/cameras/{world.lobby.id}/probe")
+    assert own.status_code == 200, own.text
+    assert (own.json()["reachable"], own.json()["code"]) == (False, "source_unreachable")
+    assert own.json()["stream_url"] == "rtsp://camera.example/1"
+    assert (await admin.post(f"/v1/cameras/{uuid4()}/probe")).status_code == 404
+    rows = await in_database(
+        database,
+        "SELECT a.record_id, p.new_values FROM audit_logs a JOIN audit_payloads p ON p.audit_id = a.id"
+        " WHERE action = 'PROBE'",
+    )
+    assert rows == [(str(world.lobby.id), {"stream_url": "rtsp://camera.example/1", "code": "source_unreachable"})]
+
+
+async def test_a_snapshot_is_shown_to_who_may_watch_and_each_look_goes_on_record_once_a_minute(
+    sign_in: SignIn, app: FastAPI, database: Database, world: World
+) -> None:
+    viewer, auditor, operator = await sign_in(Role.VIEWER), await sign_in(Role.AUDITOR), await sign_in(Role.OPERATOR)
+    path, redis = f"/v1/cameras/{world.lobby.id}/snapshot", app.state.resources.redis
+    assert (await viewer.get(path)).status_code == 404, "nobody watches this camera"
+    assert await snapshots.wanted(redis) == [world.lobby.id]
+    await snapshots.put(redis, camera_id=world.lobby.id, picture=b"\xff\xd8picture")
+    await snapshots.put(redis, camera_id=world.vault.id, picture=b"\xff\xd8secret")
+    for headers in ({}, {}, {"Sightline-Purpose": "case 7"}):
+        shown = await viewer.get(path, headers=headers)
+        assert (shown.status_code, shown.content, shown.headers["content-type"]) == (
+            200,
+            b"\xff\xd8picture",
+            "image/jpeg",
+        )
+        assert shown.headers["cache-control"] == "private, no-store"
+    assert (await auditor.get(path)).status_code == 403
+    assert (await operator.get(f"/v1/cameras/{world.vault.id}/snapshot")).status_code == 404
+    rows = await in_database(
+        database,
+        "SELECT a.record_id, p.new_values ->> 'purpose' FROM audit_logs a JOIN audit_payloads p ON p.audit_id = a.id"
+        " WHERE action = 'VIEW' AND table_name = 'cameras' ORDER BY a.id",
+    )
+    assert rows == [(str(world.lobby.id), None), (str(world.lobby.id), "case 7")]
+    async with database.session(SYSTEM) as session:
+        await session.execute(
+            text("""INSERT INTO settings (key, value) VALUES ('privacy', '{"purpose_required": true}')""")
+        )
+    assert (await viewer.get(path)).json()["code"] == "purpose_required"

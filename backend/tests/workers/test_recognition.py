@@ -25,6 +25,7 @@ from sightline.workers import analysis
 from sightline.workers.embedded.machine import object_storage
 from sightline.workers.events import EventPublisher
 from sightline.workers.recognition import RecognitionWorker
+from sightline.workers.snapshots import SnapshotMaker
 from tests.support.database import SEALER, DatabaseAddress, add_subject, add_watchlist, execute_as_admin
 from tests.support.guests import PORTRAIT, record_guest
 
@@ -52,11 +53,13 @@ class House:
     database: Database
     models: Models
     publisher: EventPublisher
+    redis: Redis
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        worker = RecognitionWorker(self.settings, self.database, object_storage(self.settings), self.publisher)
+        storage, pictures = object_storage(self.settings), SnapshotMaker(self.redis)
+        worker = RecognitionWorker(self.settings, self.database, storage, self.publisher, snapshots=pictures)
         running = asyncio.create_task(worker.run(self.stop))
         try:
             yield
@@ -117,7 +120,7 @@ async def house(
     monkeypatch.setattr(analysis, "load_pack", lambda _settings: models)
     settings = Settings(data_dir=tmp_path)
     async with Redis.from_url(f"unix://{tmp_path}/nobody") as client:
-        yield House(settings, database, models, EventPublisher(client))
+        yield House(settings, database, models, EventPublisher(client), client)
 
 
 @pytest.mark.asyncio

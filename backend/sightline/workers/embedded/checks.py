@@ -9,9 +9,11 @@ from enum import StrEnum
 from pathlib import Path
 
 from sightline.core.config import Settings
+from sightline.core.database import SYSTEM, Database
 from sightline.core.database_setup import inspect_database
 from sightline.core.errors import AppError, PackNotInstalled, PortTaken
 from sightline.core.migrations import SchemaState
+from sightline.services import camera_secrets
 from sightline.vision.model_packs.store import PackStore
 from sightline.workers.embedded.binaries import package_folder
 from sightline.workers.embedded.data_folder import MIN_FREE_BYTES, DataFolder, holder, is_held
@@ -126,6 +128,25 @@ async def database(settings: Settings) -> Finding:
     return Finding("database", Verdict.OK, detail)
 
 
+async def camera_logins(settings: Settings) -> Finding:
+    """Whether every secret of a camera is sealed, where the database runs now."""
+    if settings.database.url is None and not _runs(settings):
+        return Finding("camera logins", Verdict.OK, "sealed when they are entered")
+    found = settings if settings.database.url is not None else running_settings(settings)
+    url = found.database.url.get_secret_value() if found.database.url else ""
+    if (await inspect_database(url)).state is not SchemaState.CURRENT:
+        return Finding("camera logins", Verdict.OK, "looked at when the database is up to date")
+    database = Database(url, pool_size=1)
+    try:
+        async with database.session(SYSTEM) as session:
+            plain = await camera_secrets.count_plain(session)
+    finally:
+        await database.dispose()
+    if plain:
+        return Finding("camera logins", Verdict.WARN, f"{plain} are not sealed", "restart sightline, which seals them")
+    return Finding("camera logins", Verdict.OK, "all are sealed")
+
+
 async def queue(settings: Settings) -> Finding:
     """Redis or Valkey, where it runs now; else whether we could run our own."""
     if settings.redis.url is None and not _runs(settings):
@@ -158,6 +179,7 @@ CHECKS: dict[str, Check] = {
     "port": port,
     "model pack": model_pack,
     "database": database,
+    "camera logins": camera_logins,
     "queue": queue,
     "object store": storage,
 }

@@ -3,17 +3,19 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Response
 
 from sightline.api.camera_views import change_of, stats_out
 from sightline.api.deps import CurrentUser, PrincipalDep, ResourcesDep, SessionDep
 from sightline.api.permissions import Permission, Requires, allows
+from sightline.api.purpose import StatedPurpose, purpose
 from sightline.api.routing import Router
 from sightline.media.sources import Transport
 from sightline.schemas.base import UtcDatetime
 from sightline.schemas.cameras import CameraStatsOut, FalseAlarmsOut, ProbeIn, ProbeOut, StreamOut, TimeZone
-from sightline.services import camera_stats, camera_streams, false_alarms
+from sightline.services import camera_stats, camera_streams, false_alarms, snapshots
 from sightline.services.false_alarms import OperatingChoice
+from sightline.services.snapshots import Looker
 from sightline.services.stream_policy import StreamPolicy
 from sightline.services.time_buckets import Interval
 
@@ -21,6 +23,9 @@ router = Router(prefix="/cameras", tags=["cameras"])
 
 MANAGE = [Depends(Requires(Permission.MANAGE_CAMERAS))]
 ANALYTICS = [Depends(Requires(Permission.READ_ANALYTICS))]
+SNAPSHOT = {"content": {"image/jpeg": {}}, "description": "The picture."}
+NEVER_KEPT = {"Cache-Control": "private, no-store"}
+"""The next one is another picture."""
 LIVE = [Depends(Requires(Permission.WATCH_LIVE))]
 
 
@@ -92,3 +97,15 @@ async def get_camera_stream_url(camera_id: UUID, session: SessionDep, current: C
         status=found.status,
         source_url=found.source_url if allows(current, Permission.MANAGE_CAMERAS) else None,
     )
+
+
+@router.get("/{camera_id}/snapshot", dependencies=LIVE, response_class=Response, responses={200: SNAPSHOT})
+async def get_camera_snapshot(
+    camera_id: UUID, opened: ResourcesDep, acting: PrincipalDep, stated: StatedPurpose
+) -> Response:
+    """What a camera sees now, privacy masks black; 404 while it shows nothing. That you look is recorded."""
+    async with opened.database.session(acting) as session:
+        why = await purpose(session, stated)
+    looker = Looker(acting, why)
+    picture = await snapshots.look(opened.database, opened.redis, camera_id=camera_id, looker=looker)
+    return Response(picture, media_type="image/jpeg", headers=NEVER_KEPT)
