@@ -4,11 +4,18 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.commands.database_access import in_transaction
-from sightline.services import users
+from sightline.core.config import load_settings
+from sightline.core.key_ring import rotate
+from sightline.services import second_factor, users
 
 admin_app = typer.Typer(help="Accounts of administrators.", no_args_is_help=True)
+
+JWT_KEYS_KEPT = 3
+SEALING_KEYS_KEPT = 1000
+"""All: whatever one of them sealed would be lost with it."""
 
 Username = Annotated[str, typer.Argument(help="Name of the account.")]
 
@@ -23,6 +30,30 @@ def create(username: Username = "admin") -> None:
 def reset_password(username: Username = "admin") -> None:
     """Give an account a new random password, which is shown once; a deactivated account is active again."""
     _show(in_transaction(lambda session: users.reset_password(session, username=username)))
+
+
+@admin_app.command("remove-second-factor")
+def remove_second_factor(username: Username = "admin") -> None:
+    """Switch off the second factor of an account whose owner lost app and recovery codes."""
+
+    async def work(session: AsyncSession) -> None:
+        user = await users.get(session, username=username)
+        await second_factor.remove(session, user_id=user.id)
+
+    in_transaction(work)
+
+
+@admin_app.command("rotate-keys")
+def rotate_keys() -> None:
+    """Make new keys for access tokens and for secrets at rest; running servers take them at once.
+
+    Access tokens of the old key count until they end, secrets that it sealed still open.
+    """
+    folder, console = load_settings().keys_dir, Console(highlight=False)
+    for name, keep in (("jwt.json", JWT_KEYS_KEPT), ("sealing.json", SEALING_KEYS_KEPT)):
+        key = rotate(folder / name, keep=keep)
+        console.print(f"{name:<13} {key.id.hex()}", markup=False)
+    console.print(f"Kept in {folder}: back it up with the database.", markup=False, soft_wrap=True)
 
 
 def _show(account: users.Account) -> None:

@@ -27,7 +27,7 @@ class Sealer:
 
     def seal(self, plain: bytes, *, context: str) -> bytes:
         """Encrypt with the newest key."""
-        key = self._ring.current
+        key = self._ring.newest()
         head = VERSION + key.id
         nonce = secrets.token_bytes(NONCE_BYTES)
         return head + nonce + AESGCM(key.secret).encrypt(nonce, plain, head + context.encode())

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from sightline.core.errors import AppError, FaceRefused, LooksLikeOther, TooManyAttempts
+from sightline.core.errors import AppError, FaceRefused, LooksLikeOther, TooManyAttempts, Unauthenticated
 from sightline.domain.quality import ExaminedFace
 from sightline.schemas.problem import FaceSeen, FieldProblem, Problem, Resembles
 
@@ -14,6 +14,8 @@ MEDIA_TYPE = "application/problem+json"
 def problem_response(error: AppError, request_id: str, *, errors: tuple[FieldProblem, ...] = ()) -> Response:
     """A known error."""
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooManyAttempts) else {}
+    if isinstance(error, Unauthenticated):
+        headers["WWW-Authenticate"] = 'Bearer realm="sightline"'  # RFC 9110, 15.5.2: every 401 has one
     problem = Problem(
         title=HTTPStatus(error.status).phrase,
         status=error.status,

@@ -21,6 +21,8 @@ LOOKED_AT = 72
 """Characters that are searched for words and patterns: the search takes the square of the length."""
 MIN_SCORE = 3
 """Of zxcvbn's 0 to 4: 10^8 guesses, "safely unguessable" where each guess costs an argon2id."""
+MIN_OWN = 8
+"""Letters and digits that must not come from the names of account and product."""
 PRODUCT = "sightline"
 
 
@@ -40,7 +42,8 @@ async def check(password: str, *, known: Sequence[str] = ()) -> None:
         )
     if len(text) > LONGEST:
         raise InvalidInput(f"the password has more than {LONGEST} characters", hint="Use a shorter one.")
-    if await asyncio.to_thread(_score, text, known) < MIN_SCORE:
+    words = _words(known)
+    if _own_part(text, words) < MIN_OWN or await asyncio.to_thread(_score, text, words) < MIN_SCORE:
         raise InvalidInput(
             "the password is commonly used, repeats itself, or follows from the account's name",
             hint="Use several words that do not belong together, or let a password manager make one.",
@@ -71,8 +74,22 @@ def is_outdated(hashed: str) -> bool:
         return False
 
 
-def _score(text: str, known: Sequence[str]) -> int:
+def _words(known: Sequence[str]) -> list[str]:
+    """The product's and the account's names, whole and in their parts."""
+    return [
+        word.lower() for name in (PRODUCT, *known) for word in (name, *re.split(r"[^\w]+|_", name)) if len(word) > 2
+    ]
+
+
+def _own_part(text: str, words: Sequence[str]) -> int:
+    """Letters and digits beside those words."""
+    rest = text.lower()
+    for word in sorted(words, key=len, reverse=True):
+        rest = rest.replace(word, "")
+    return sum(sign.isalnum() for sign in rest)
+
+
+def _score(text: str, words: Sequence[str]) -> int:
     from zxcvbn import zxcvbn  # noqa: PLC0415 - its word lists take 20 MB; only who changes passwords loads them
 
-    words = [word for name in (PRODUCT, *known) for word in (name, *re.split(r"[^\w]+|_", name)) if word]
-    return int(zxcvbn(text[:LOOKED_AT], user_inputs=words)["score"])
+    return int(zxcvbn(text[:LOOKED_AT], user_inputs=list(words))["score"])

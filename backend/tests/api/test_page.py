@@ -96,7 +96,7 @@ async def test_a_stranger_is_led_to_the_form_and_back_by_it(address: str, world:
         await aside(lambda: page.until(READY))
         await aside(lambda: _fill_in(page, "wrong"))
         message = await aside(lambda: page.until("document.getElementById('message')?.textContent"))
-        assert message.startswith("Name or password is wrong.")
+        assert message.startswith("Name, password or code is wrong.")
         await aside(lambda: page.until(READY))
         await aside(lambda: _fill_in(page, "a-long-enough-passphrase"))
         assert await aside(lambda: page.until("document.getElementById('who')?.textContent")) == "viewer · viewer"

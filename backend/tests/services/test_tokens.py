@@ -178,7 +178,7 @@ def test_a_cluster_can_change_its_key(tmp_path: Path, issued: AccessTokens) -> N
 @pytest.mark.parametrize("algorithm", ["HS256", "HS384", "HS512"])
 def test_each_algorithm_reads_its_own_only(tmp_path: Path, algorithm: str) -> None:
     def opened(name: str) -> AccessTokens:
-        return open_tokens(Settings(data_dir=tmp_path, jwt=JwtSettings(algorithm=name)))  # type: ignore[arg-type]
+        return open_tokens(Settings(data_dir=tmp_path, jwt=JwtSettings(algorithm=name)))
 
     token = opened(algorithm).issue(user_id=USER, session_id=SESSION).text
     assert opened(algorithm).read(token).session_id == SESSION

@@ -70,6 +70,8 @@ async def test_a_wide_name_is_the_plain_one(session: AsyncSession) -> None:
         "qwertyuiopasdfgh",
         "sightlinesightline",
         "vera@example.org",
+        "vera.example.org",
+        "Vera Sightline 1",
         "abcabcabcabcabcabc",
         "fourteen signs",
         "x1" * 129,
