@@ -6,7 +6,7 @@ STAMP := $(VENV)/.setup
 STAMP_DEV := $(VENV)/.setup-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run demo test test-packages check format lock bench bench-cameras bench-start chaos clean
+.PHONY: help setup setup-dev run demo test test-packages check format lock bench bench-cameras bench-start chaos fuzz nightly clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1 - \2/'
@@ -60,6 +60,11 @@ bench-start: setup-dev ## How long a start takes until the first analysed frame,
 
 chaos: setup-dev ## Kill parts of a running demo: make chaos ROUNDS=20; all back within 10 s, no record lost or doubled
 	cd backend && ../$(PY) -m tests.chaos.rounds --rounds $(or $(ROUNDS),20)
+
+fuzz: setup-dev ## Ask the running API everything its description allows: make fuzz EXAMPLES=100
+	cd backend && SIGHTLINE_FUZZ_EXAMPLES=$(or $(EXAMPLES),100) ../$(PY) -m pytest tests/fuzz --no-cov -o timeout=0
+
+nightly: fuzz chaos bench ## What takes too long for each landing
 
 clean: ## Remove the virtual environment
 	rm -rf $(VENV)

@@ -10,7 +10,7 @@ from sightline.core.config import RetentionSettings
 from sightline.core.database import MAINTENANCE, WORKER, Database
 from sightline.core.errors import ServiceUnavailable, StorageError
 from sightline.core.storage import ObjectStorage
-from sightline.services import audit, audit_anchors, measures, retention, runtime_settings, sightings
+from sightline.services import audit, audit_anchors, idempotency, measures, retention, runtime_settings, sightings
 from sightline.workers.clock import pause
 
 logger = logging.getLogger(__name__)
@@ -66,6 +66,7 @@ class MaintenanceWorker:
             await sightings.close_silent(session, silent_for=SILENT_FOR)
         async with self._database.session(MAINTENANCE) as session:
             await retention.purge_expired_media(session)
+            await idempotency.purge(session)
         async with self._database.session(MAINTENANCE) as session:
             await measures.fold(session)
         while await self._remove_objects() == OBJECTS_PER_ROUND:

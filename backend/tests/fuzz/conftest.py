@@ -57,6 +57,7 @@ def running(
     )
     asyncio.run(_furnish(address))
     base = Settings(data_dir=tmp_path_factory.mktemp("fuzz"))
+    base.packs_dir.symlink_to(Settings().packs_dir)
     settings = with_limits(
         base.model_copy(
             update={
