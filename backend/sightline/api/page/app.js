@@ -41,7 +41,7 @@ function dashboardPath() {
 async function refresh() {
   try {
     const [cameras, dashboard, alerts, sightings] = await Promise.all([
-      ask("/v1/cameras"),
+      ask("/v1/cameras?limit=200"),
       ask(dashboardPath()),
       ask("/v1/alerts?limit=100"),
       ask("/v1/sightings"),
