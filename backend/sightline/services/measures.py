@@ -116,10 +116,14 @@ def _until_days(days: Mapping[date, int], edges: Sequence[datetime]) -> list[int
 
 _PER_CAMERA = text(
     """
-    SELECT measure, camera_id, sum(CASE WHEN day = :last THEN coalesce(counts[:last_slot], 0) ELSE counts[96] END
-        - CASE WHEN day = :first THEN coalesce(counts[:first_slot], 0) ELSE 0 END)::bigint AS total
-    FROM statistic_days
-    WHERE measure = ANY(:measures) AND day >= :first AND day <= :last GROUP BY 1, 2
+    SELECT measure, camera_id, sum(counts[96])::bigint AS total FROM statistic_days
+    WHERE measure = ANY(:measures) AND day >= :first AND day < :last GROUP BY 1, 2
+    UNION ALL
+    SELECT measure, camera_id, counts[:last_slot]::bigint FROM statistic_days
+    WHERE measure = ANY(:measures) AND day = :last AND :last_slot > 0
+    UNION ALL
+    SELECT measure, camera_id, -counts[:first_slot]::bigint FROM statistic_days
+    WHERE measure = ANY(:measures) AND day = :first AND :first_slot > 0
     """
 )
 _CHANGES_PER_CAMERA = text(

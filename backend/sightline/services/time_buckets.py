@@ -13,6 +13,8 @@ from sightline.core.errors import InvalidInput
 LONGEST = timedelta(days=732)
 """Two years, one of them with a leap day."""
 LONGEST_IN_HOURS = timedelta(days=31)
+GRACE = timedelta(hours=1)
+"""Who asks for the last 31 days took the time a moment ago."""
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 """Nothing was recorded before, and since then every zone's offset is a multiple of a quarter of an hour."""
 DEFAULT_SPAN = timedelta(days=7)
@@ -48,7 +50,7 @@ def span(
     begin = since or end - DEFAULT_SPAN
     if begin >= end or begin < EARLIEST:
         raise InvalidInput("the span has no length, or began before 2000", hint="Let since lie before until.")
-    if end - begin > longest:
+    if end - begin > longest + GRACE:
         raise InvalidInput(
             f"the span is longer than {longest.days} days", hint="Ask for a shorter one, or a wider interval."
         )
@@ -61,7 +63,7 @@ def edges(since: datetime, until: datetime, *, interval: Interval, tz: ZoneInfo)
     Raises InvalidInput for hours over more than a month.
     """
     if interval is Interval.HOUR:
-        if until - since > LONGEST_IN_HOURS:
+        if until - since > LONGEST_IN_HOURS + GRACE:
             raise InvalidInput("hours are counted over 31 days at most", hint="Ask for days, or a shorter span.")
         return hours(since, until, tz)
     day = _begin(since.astimezone(tz).date(), interval)
