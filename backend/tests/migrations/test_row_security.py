@@ -37,7 +37,10 @@ READABLE: Mapping[str, set[str]] = {
 }
 
 WRITES: Mapping[str, set[str]] = {
-    "UPDATE users SET role = 'admin'": {"admin", "auth"},
+    "UPDATE users SET role = 'admin'": {"admin"},
+    "UPDATE users SET hashed_password = 'x'": {"admin", "auth", "operator", "viewer", "auditor"},  # their own
+    "UPDATE users SET last_login_at = now()": {"admin", "auth"},
+    "UPDATE second_factors SET last_counter = 1": {"admin", "auth"},
     "UPDATE cameras SET detection_enabled = NOT detection_enabled": {"admin", "operator"},
     "DELETE FROM camera_credentials": {"admin"},
     "UPDATE watchlists SET is_active = false": {"admin"},
@@ -54,6 +57,9 @@ async def _world(session: AsyncSession) -> dict[str, Principal]:
     subject = await add_subject(session, await add_watchlist(session), seed=1)
     await record_tracks(session, tracks=[track_record(await add_camera(session), subject)])
     await session.execute(text("INSERT INTO object_deletions (object_key, reason) VALUES ('k', 'test')"))
+    protected = await add_user(session, Role.VIEWER)
+    factor = "INSERT INTO second_factors (user_id, sealed_secret) VALUES (:id, 'x')"
+    await session.execute(text(factor), {"id": protected.user_id})
     people = {
         role.value: await add_user(session, role) for role in (Role.ADMIN, Role.OPERATOR, Role.VIEWER, Role.AUDITOR)
     }
@@ -70,6 +76,19 @@ async def _refused(session: AsyncSession, statement: str, **values: object) -> s
         async with session.begin_nested():
             await session.execute(text(statement), values)
     return sqlstate(caught.value)
+
+
+async def _touched(session: AsyncSession, statement: str) -> int:
+    """How many rows it changes, undone; none where a trigger refuses it."""
+    attempt = await session.begin_nested()
+    try:
+        return int((await session.execute(text(statement))).rowcount)  # type: ignore[attr-defined]
+    except DBAPIError as error:
+        if sqlstate(error) != "42501":
+            raise
+        return 0
+    finally:
+        await attempt.rollback()
 
 
 @pytest.mark.asyncio
@@ -91,9 +110,7 @@ async def test_each_role_writes_what_it_may(session: AsyncSession) -> None:
     for name, principal in people.items():
         async with acting(session, principal):
             for statement, writers in WRITES.items():
-                attempt = await session.begin_nested()
-                touched = (await session.execute(text(statement))).rowcount  # type: ignore[attr-defined]
-                await attempt.rollback()
+                touched = await _touched(session, statement)
                 assert (touched > 0) == (name in writers), f"{name}: {statement} touched {touched} rows"
 
 
@@ -205,3 +222,28 @@ async def test_search_finds_nothing_for_who_may_not_see_templates(session: Async
     for principal, expected in ((viewer, 0), (operator, 1)):
         async with acting(session, principal):
             assert (await session.execute(search, {"model": "test-model/1"})).scalar_one() == expected
+
+
+@pytest.mark.asyncio
+async def test_operators_switch_cameras_and_change_nothing_else(session: AsyncSession) -> None:
+    await add_camera(session)
+    operator = await add_user(session, Role.OPERATOR)
+    async with acting(session, operator):
+        assert await _refused(session, "UPDATE cameras SET location = 'moved'") == "42501"
+        assert await _refused(session, "UPDATE cameras SET detection_enabled = false, stream_url = 'x://y/'") == "42501"
+        await session.execute(text("UPDATE cameras SET detection_enabled = false"))
+
+
+@pytest.mark.asyncio
+async def test_no_account_vouches_for_an_address(session: AsyncSession) -> None:
+    camera = await add_camera(session)
+    admin = await add_user(session, Role.ADMIN)
+    async with acting(session, admin):
+        await session.execute(text("UPDATE cameras SET location = 'yard'"))
+        insert = "INSERT INTO cameras (name, stream_url, address_trusted) VALUES ('c', 'file:///etc/passwd', true)"
+        assert await _refused(session, insert) == "42501"
+        assert await _refused(session, "UPDATE cameras SET stream_url = 'file:///etc/passwd'") == "42501"
+        await session.execute(text("UPDATE cameras SET stream_url = 'rtsp://h/2', address_trusted = false"))
+        assert await _refused(session, "UPDATE cameras SET address_trusted = true") == "42501"
+    await session.refresh(camera)
+    assert camera.address_trusted is False

@@ -314,13 +314,14 @@ async def test_the_delay_doubles_up_to_a_quarter_of_an_hour(redis: Redis, thrott
 
 @pytest.mark.asyncio
 async def test_guesses_from_everywhere_are_slowed_down_but_lock_nobody_out_of_their_own_place(
-    throttle: LoginThrottle,
+    redis: Redis, throttle: LoginThrottle
 ) -> None:
     await throttle.admit(account="ada", address="192.0.2.1")
     await throttle.clear(account="ada", address="192.0.2.1")
     for number in range(ANYWHERE.free):
         await throttle.admit(account="ada", address=f"198.51.100.{number}")
-    await throttle.admit(account="ada", address="203.0.113.1")  # from here on there is a delay
+    (waiting,) = [key async for key in redis.scan_iter("login:wait:*")]
+    await redis.expire(waiting, 300)  # a second, which a busy machine needs itself
     with pytest.raises(TooManyAttempts):
         await throttle.admit(account="ada", address="203.0.113.2")
     await throttle.admit(account="ada", address="192.0.2.1")
