@@ -97,3 +97,22 @@ def test_a_camera_that_goes_moves_no_other(numbers: list[UUID], count: int, data
 def test_shares_are_about_equal() -> None:
     cameras = _with_ids([uuid4() for _ in range(400)])
     assert all(140 <= len(share_of(cameras, index=index, count=2)) <= 260 for index in range(2))  # 200 ± 6 sigma
+
+
+def test_addresses_that_people_entered_are_opened_under_the_policy_only() -> None:
+    entered = [
+        CameraSource(uuid4(), "c", url, True, True, {})
+        for url in ("rtsp://cam.example/1", "file:///etc/passwd", "rtsp://127.0.0.1/", "http://169.254.169.254/")
+    ]
+    planned, refused = plan_cameras(entered, SETTINGS)
+    again, _ = plan_cameras(entered, SETTINGS)
+    assert [camera.plan.source.url for camera in planned] == ["rtsp://cam.example/1"]
+    assert len(refused) == 3
+    assert planned[0].plan.guard is not None
+    assert planned[0].plan == again[0].plan, "a camera is not opened anew at each look"
+
+
+def test_a_login_that_cannot_be_opened_stops_its_camera_with_the_reason() -> None:
+    lost = CameraSource(uuid4(), "c", "", True, True, {}, problem="its key is lost")
+    _, (refused,) = plan_cameras([lost], SETTINGS)
+    assert refused.error == "its key is lost"
