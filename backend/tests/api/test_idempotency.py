@@ -16,7 +16,7 @@ from sightline.core.errors import Conflict
 from sightline.models import CameraGroup, IdempotencyKey
 from sightline.schemas.base import In
 from sightline.services import idempotency
-from tests.api.conftest import SignIn, client_of
+from tests.api.conftest import SignIn, World, client_of
 from tests.support.database import DatabaseAddress, execute_as_admin
 
 KEY = {"Idempotency-Key": "5e0c2b1a-3a6b-4d0e-9c58-0d1f7a0f9a55"}
@@ -188,3 +188,15 @@ async def test_a_key_lives_for_a_day(admin: httpx.AsyncClient, database: Databas
     async with database.session(MAINTENANCE) as session:
         assert await idempotency.purge(session) == 1
     assert await _keys(database) == 0
+
+
+@pytest.mark.asyncio
+async def test_answers_about_a_subject_go_with_the_subject(
+    admin: httpx.AsyncClient, database: Database, own_database: DatabaseAddress, world: World
+) -> None:
+    for name in (f"about {world.guest.id}", "about nobody"):
+        await admin.post(GROUPS, json={"name": name}, headers={"Idempotency-Key": name.replace(" ", "-")})
+    assert await _keys(database) == 2
+    statement = f"DELETE FROM subjects WHERE id = '{world.guest.id}'"  # noqa: S608 - an id of ours
+    await execute_as_admin(own_database.admin_dsn, statement)
+    assert await _keys(database) == 1
