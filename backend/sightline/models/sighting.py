@@ -1,5 +1,6 @@
 """Sightings and the counters behind them."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import numpy as np
@@ -12,9 +13,10 @@ from sightline.domain.arrays import TEMPLATE_DIMENSIONS
 from sightline.models.base import Base, Created, Instant, Json, NewId
 
 
-def _newest_first(name: str, condition: str) -> Index:
+def _newest_first(name: str, condition: str, include: Sequence[str] = ()) -> Index:
     """An index of the rows that a list shows, in the list's order."""
-    return Index(name, text("detected_at DESC"), text("id DESC"), postgresql_where=text(condition))
+    keys = (text("detected_at DESC"), text("id DESC"))
+    return Index(name, *keys, postgresql_where=text(condition), postgresql_include=list(include))
 
 
 class Sighting(Base):
@@ -57,7 +59,7 @@ class Sighting(Base):
         Index("ix_sightings_subject_id", "subject_id", text("detected_at DESC")),
         Index("ix_sightings_detected_at", text("detected_at DESC"), text("id DESC")),
         _newest_first("ix_sightings_open", "closed_at IS NULL"),
-        _newest_first("ix_sightings_known", "subject_id IS NOT NULL"),
+        _newest_first("ix_sightings_known", "subject_id IS NOT NULL", include=["camera_id", "confidence"]),
         _newest_first("ix_sightings_verdict", "verdict IS NOT NULL"),
         Index("ix_sightings_with_template", "camera_id", "detected_at", postgresql_where=text("embedding IS NOT NULL")),
         Index(

@@ -6,15 +6,26 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sightline.core.database import Role
 from sightline.core.errors import InvalidInput, NotFound
 from sightline.models import CameraGroup
 from sightline.services import sighting_views
 from sightline.services.keyset import Order, PageRequest
 from sightline.services.sighting_views import NEWEST_FIRST, SightingFilter
 from sightline.services.sightings import record_tracks
-from tests.support.database import NOON, add_camera, add_subject, add_watchlist, matched, track_record
+from tests.support.database import (
+    NOON,
+    acting,
+    add_camera,
+    add_subject,
+    add_user,
+    add_watchlist,
+    matched,
+    track_record,
+)
 
 SECOND = timedelta(seconds=1)
 
@@ -107,3 +118,47 @@ async def test_no_order_but_those_that_an_index_serves(session: AsyncSession) ->
     with pytest.raises(InvalidInput):
         await sighting_views.list_page(session, where=SightingFilter(), request=request)
     assert str(NEWEST_FIRST) == "-detected_at"
+
+
+FILTERS: list[dict[str, Any]] = [
+    {},
+    {"camera_ids": (uuid4(),)},
+    {"camera_ids": (uuid4(), uuid4())},
+    {"subject_ids": (uuid4(),)},
+    {"subject_ids": (uuid4(), uuid4())},
+    {"known": True},
+    {"known": False},
+    {"min_similarity": 0.99},
+    {"min_quality": 0.99},
+    {"since": NOON},
+    {"since": NOON - timedelta(days=400), "until": NOON},
+    {"open": True},
+    {"open": False},
+    {"verdict": "rejected"},
+    {"ids": (uuid4(),)},
+]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.OPERATOR, Role.VIEWER])
+async def test_no_list_reads_a_partition_from_one_end_to_the_other(session: AsyncSession, role: Role) -> None:
+    camera = await add_camera(session)
+    months = [NOON - timedelta(days=30 * n) for n in range(6)]
+    for month in months:
+        statement = text("SELECT create_monthly_partition('sightings', :y, :m)")
+        await session.execute(statement, {"y": month.year, "m": month.month})
+    tracks = [track_record(camera, first_seen=at, last_seen=at + SECOND) for at in months for _ in range(40)]
+    await record_tracks(session, tracks=tracks)
+    reads = text("SELECT coalesce(sum(seq_scan), 0) FROM pg_stat_xact_user_tables WHERE relname LIKE 'sightings%'")
+    user = await add_user(session, role)
+    async with acting(session, user):
+        before = await session.scalar(reads)
+        for changes in FILTERS:
+            where = SightingFilter(**changes)
+            request = PageRequest(NEWEST_FIRST, 10)
+            page = await sighting_views.list_page(session, where=where, request=request, count=True)
+            if page.next is not None:
+                await sighting_views.list_page(session, where=where, request=replace(request, after=page.next))
+            assert await session.scalar(reads) == before, changes
+        await sighting_views.get(session, sighting_id=tracks[0].track_id)
+        assert await session.scalar(reads) == before
