@@ -25,7 +25,7 @@ def test_new_keys_are_taken_at_once_and_old_ones_still_open(
     fresh = sealer.seal(b"secret", context="x")
     assert fresh[:9] != sealed[:9]
     assert fresh[1:9].hex() in said.both
-    assert tokens.read(token).expires_at
+    tokens.read(token)  # or it raises
     for path in (tmp_path / "keys").glob("*.json"):
         assert path.stat().st_mode & 0o777 == 0o600
         assert not any(entry in said.both for entry in path.read_text().split('"') if len(entry) > 40)
