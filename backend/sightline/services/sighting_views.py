@@ -121,7 +121,7 @@ async def count_up_to(session: AsyncSession, *, where: SightingFilter, most: int
     """How many sightings there are, counted up to `most`."""
     chosen = await resolved(session, where)
     matching = select(Sighting.id).where(*conditions(chosen)).limit(most)
-    if chosen.min_quality is not None:  # no index knows it: by time at least, so that the limit ends the reading
+    if chosen.min_quality is not None or chosen.open is False:  # no index knows these: by time, until there are enough
         matching = matching.order_by(Sighting.detected_at.desc())
     some = matching.subquery()
     async with in_index_order(session):
