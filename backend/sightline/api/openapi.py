@@ -29,7 +29,7 @@ Json = dict[str, Any]
 MORE_ERRORS: Final = {"/v1/media": {403, 404}, "/v1/auth/second-factor/confirm": {404}}
 """Beside those that follow from a route's shape."""
 CHANGING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-LICENCE: Final = {"name": "MIT", "identifier": "MIT"}
+LICENCE: Final = {"name": "Apache License 2.0", "identifier": "Apache-2.0"}
 SECURITY: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"api_key": []}, {"cookie": []}]
 
 
