@@ -42,7 +42,9 @@ HEAD = ParagraphStyle("head", BODY, fontName=BOLD, fontSize=7.5)
 HEAD_NUMBER = ParagraphStyle("head number", HEAD, alignment=TA_RIGHT)
 NOTE = ParagraphStyle("note", BODY, textColor=FAINT)
 TITLE = ParagraphStyle("title", BODY, fontName=BOLD, fontSize=18, leading=23, spaceAfter=6)
-HEADING = ParagraphStyle("heading", BODY, fontName=BOLD, fontSize=12, leading=16, spaceBefore=14, spaceAfter=5)
+HEADING = ParagraphStyle(
+    "heading", BODY, fontName=BOLD, fontSize=12, leading=16, spaceBefore=14, spaceAfter=5, keepWithNext=1
+)
 
 
 def rendered(document: Document) -> bytes:
@@ -152,6 +154,8 @@ def _chart(table: Table, document: Document, width: float) -> Drawing:
     bars.categoryAxis.visibleTicks = False
     bars.valueAxis.valueMin = 0
     bars.valueAxis.forceZero = True
+    if not any(bars.data[0]):
+        bars.valueAxis.valueMax = 1  # else the axis of nothing at all counts hundredths
     bars.valueAxis.strokeColor = bars.categoryAxis.strokeColor = LINE
     bars.valueAxis.visibleGrid, bars.valueAxis.gridStrokeColor = True, LINE
     bars.bars[0].fillColor, bars.bars[0].strokeColor = ACCENT, None
