@@ -11,9 +11,11 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from sightline.api import deps
-from sightline.core.database import SYSTEM, Database, Role
+from sightline.core.database import SYSTEM, Database, Principal, Role
+from sightline.core.errors import Forbidden
+from sightline.schemas.sightings import ExportFormat
 from sightline.services import exports
+from sightline.services.sighting_views import SightingFilter
 from tests.api.conftest import SignIn, World
 
 
@@ -214,15 +216,15 @@ async def test_an_export_of_somebody_who_is_locked_out_on_the_way_breaks_off_vis
 ) -> None:
     async with database.session(SYSTEM) as session:
         operator = (await session.execute(text("SELECT id FROM users WHERE role = 'operator'"))).scalar_one()
-    acting = deps.Principal(Role.OPERATOR, operator)
+    acting = Principal(Role.OPERATOR, operator)
     opened = app.state.resources
     async with database.session(acting) as session:
-        where = exports.SightingFilter()
-        export = await exports.announce(session, where=where, form=exports.ExportFormat(form), purpose=None)
+        where = SightingFilter()
+        export = await exports.announce(session, where=where, form=ExportFormat(form), purpose=None)
     async with database.session(SYSTEM) as session:
         await session.execute(text("UPDATE users SET is_active = false WHERE id = :id"), {"id": operator})
     pieces: list[str] = []
-    with pytest.raises(exports.Forbidden):
+    with pytest.raises(Forbidden):
         await _collect(exports.written(database, acting, export, opened.rates), pieces)
     assert last in pieces[-1]
 
