@@ -179,4 +179,4 @@ async def test_operators_decide_for_cameras_that_they_see_and_in_their_own_name(
     with pytest.raises(NotFound):
         await corrections.reject(session, sighting_id=track.track_id, by=Decider(operator.user_id), policy=POLICY)
     await act_as(session, SYSTEM)
-    assert await subjects.get(session, subject_id=guest.id)
+    assert (await subjects.get(session, subject_id=guest.id)).id == guest.id
