@@ -4,7 +4,8 @@ from uuid import UUID
 
 from pydantic import Field, JsonValue
 
-from sightline.schemas.base import Out, UtcDatetime
+from sightline.schemas.base import In, Out, Text, UtcDatetime
+from sightline.schemas.exports import ExportFormat
 
 
 class AuditEntryOut(Out):
@@ -56,3 +57,19 @@ class ChainReportOut(Out):
     head: AnchorOut | None
     anchors: int = Field(description="Anchors that the chain was compared with.")
     problems: list[ChainProblemOut] = Field(description="The first hundred findings.")
+
+
+class AuditExportIn(In):
+    """Which entries, and how; all up to now where no time is given."""
+
+    format: ExportFormat = ExportFormat.CSV
+    byte_order_mark: bool = Field(default=False, description="Begin a CSV file so that Excel reads it as UTF-8.")
+    user_id: UUID | None = None
+    actor: Text | None = Field(None, min_length=1, max_length=100)
+    action: list[Text] = Field(default=[], max_length=20, examples=[["VIEW", "SEARCH"]])
+    table_name: Text | None = Field(None, min_length=1, max_length=100)
+    record_id: Text | None = Field(None, min_length=1, max_length=100)
+    subject_id: UUID | None = None
+    ip_address: Text | None = Field(None, min_length=1, max_length=100)
+    since: UtcDatetime | None = None
+    until: UtcDatetime | None = None

@@ -10,6 +10,7 @@ from pydantic import Field
 from sightline.schemas.base import In, Out, UtcDatetime
 from sightline.schemas.bulk import BulkIds
 from sightline.schemas.corrections import CorrectionOut, Note, Verdict
+from sightline.schemas.exports import ExportFormat
 
 Similarity = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -105,14 +106,6 @@ class SightingListIn(SightingFilterIn):
         None, max_length=2000, description="next of the page before; none for the first one, and in the same order."
     )
     total: bool = Field(default=False, description="Count them too: up to 10,001, which stands for more than 10,000.")
-
-
-class ExportFormat(StrEnum):
-    """CSV (RFC 4180), one JSON array, or one JSON object per line."""
-
-    CSV = "csv"
-    JSON = "json"
-    JSON_LINES = "jsonl"
 
 
 class SightingExportIn(SightingFilterIn):

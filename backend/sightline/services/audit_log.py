@@ -1,7 +1,6 @@
 """Reading the audit log: who did what to which record, and who looked at whom."""
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -34,8 +33,6 @@ ENTRIES = table(
 )
 NAMES = table("user_names", column("id", Uuid()), column("username", Text()))
 NEWEST_FIRST = Order("created_at", descending=True)
-CHUNK = 500
-"""Entries read at once for an export; their values may hold several kilobytes each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +87,6 @@ async def get(session: AsyncSession, *, entry_id: UUID) -> AuditEntry:
     if row is None:
         raise NotFound("no such entry of the audit log", hint="List the entries.")
     return _entry(row)
-
-
-async def chunks(session: AsyncSession, *, where: AuditFilter) -> AsyncIterator[Sequence[AuditEntry]]:
-    """All entries, the newest first, some hundred at a time."""
-    request = PageRequest(NEWEST_FIRST, CHUNK)
-    while True:
-        page = await list_entries(session, where=where, request=request)
-        yield page.items
-        if page.next is None:
-            return
-        request = replace(request, after=page.next)
 
 
 def _selected(where: AuditFilter) -> Select[tuple[object, ...]]:

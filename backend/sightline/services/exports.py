@@ -4,7 +4,6 @@ Each chunk is a page by keyset in a transaction of its own, under the rights tha
 that could not be finished says so in its last line, and ends without the end that its transport expects.
 """
 
-import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -15,12 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.core.database import Database, Principal
 from sightline.core.errors import AppError, Forbidden, InvalidInput
-from sightline.schemas.sightings import ExportFormat
+from sightline.schemas.exports import ExportFormat
 from sightline.services import audit, sighting_views
 from sightline.services.keyset import PageRequest
 from sightline.services.match_rates import MatchRates
 from sightline.services.sighting_views import NEWEST_FIRST, SightingFilter, SightingView
-from sightline.services.spreadsheets import BYTE_ORDER_MARK, Cell, csv_lines
+from sightline.services.spreadsheets import Cell
+from sightline.services.table_files import TableWriter, moment
 
 MOST_ROWS: Final = 1_000_000
 """About 250 MB of CSV: what a spreadsheet takes (1,048,576 rows) and a line brings in minutes."""
@@ -42,11 +42,6 @@ COLUMNS: Final = (
     "verdict",
     "model_version",
 )
-MEDIA_TYPES: Final = {
-    ExportFormat.CSV: "text/csv; charset=utf-8",
-    ExportFormat.JSON: "application/json",
-    ExportFormat.JSON_LINES: "application/x-ndjson",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +102,7 @@ def _told(where: SightingFilter) -> dict[str, object]:
 
 async def written(database: Database, acting: Principal, export: Export, rates: MatchRates) -> AsyncIterator[str]:
     """The file, piece by piece. Raises what goes wrong on the way, after a last line that says so."""
-    writer = _Writer(export)
+    writer = TableWriter(export.form, COLUMNS, byte_order_mark=export.byte_order_mark)
     yield writer.head()
     try:
         async for views in _chunks(database, acting, export.where):
@@ -135,9 +130,9 @@ def _cells(view: SightingView, rates: MatchRates) -> dict[str, Cell]:
     rate = rates.of(view.confidence, view.model_version)
     values: tuple[Cell, ...] = (
         str(view.id),
-        _moment(view.detected_at),
-        _moment(view.last_seen_at),
-        _moment(view.closed_at),
+        moment(view.detected_at),
+        moment(view.last_seen_at),
+        moment(view.closed_at),
         str(view.camera_id),
         view.camera_name,
         str(view.subject_id) if view.subject_id else None,
@@ -150,40 +145,3 @@ def _cells(view: SightingView, rates: MatchRates) -> dict[str, Cell]:
         view.model_version,
     )
     return dict(zip(COLUMNS, values, strict=True))
-
-
-def _moment(at: datetime | None) -> str | None:
-    return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-class _Writer:
-    """One of the formats. A broken JSON array stays open; a broken file of lines has a last line that is no row."""
-
-    def __init__(self, export: Export) -> None:
-        self._form = export.form
-        self._mark = export.byte_order_mark
-        self._any = False
-
-    def head(self) -> str:
-        if self._form is ExportFormat.CSV:
-            return (BYTE_ORDER_MARK if self._mark else "") + csv_lines([COLUMNS])
-        return "[\n" if self._form is ExportFormat.JSON else ""
-
-    def rows(self, rows: Sequence[dict[str, Cell]]) -> str:
-        if self._form is ExportFormat.CSV:
-            return csv_lines(tuple(row.values()) for row in rows)
-        lines = [json.dumps(row, ensure_ascii=False) for row in rows]
-        if self._form is ExportFormat.JSON_LINES:
-            return "".join(line + "\n" for line in lines)
-        text_of_rows = (",\n" if self._any and lines else "") + ",\n".join(lines)
-        self._any = self._any or bool(lines)
-        return text_of_rows
-
-    def tail(self) -> str:
-        return "\n]\n" if self._form is ExportFormat.JSON else ""
-
-    def broken(self, error: AppError) -> str:
-        if self._form is ExportFormat.CSV:
-            return csv_lines([(f"# incomplete: {error.code}",)])
-        told = json.dumps({"error": {"code": error.code, "detail": error.message}})
-        return (",\n" if self._form is ExportFormat.JSON and self._any else "") + told + "\n"

@@ -1,5 +1,8 @@
 """The audit log over HTTP: an auditor finds out who looked at whom, and whether the record is whole."""
 
+import csv
+import json
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -97,3 +100,37 @@ async def test_the_chain_is_checked_on_request_and_tampering_is_told(
         "edited",
         2,
     )
+
+
+async def test_the_log_is_exported_on_record_and_formulas_stay_text(world: World, sign_in: SignIn) -> None:
+    operator, auditor = await sign_in(Role.OPERATOR), await sign_in(Role.AUDITOR)
+    agent = {"User-Agent": "=HYPERLINK(1)"}
+    assert (await operator.get(f"/v1/sightings/{world.known}/image", headers=agent)).status_code == 200
+    answer = await auditor.post("/v1/audit/export", json={"action": ["VIEW"], "format": "csv"})
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"].startswith('attachment; filename="audit-')
+    rows = list(csv.DictReader(StringIO(answer.text)))
+    assert [(row["username"], row["action"], row["record_id"]) for row in rows] == [
+        ("operator", "VIEW", str(world.known))
+    ]
+    assert rows[0]["user_agent"] == "'=HYPERLINK(1)"
+    (exported,) = await _entries(auditor, action="EXPORT")
+    assert (exported["username"], exported["table_name"]) == ("auditor", "audit_logs")
+
+
+async def test_lines_of_json_hold_what_the_list_holds(world: World, sign_in: SignIn) -> None:
+    auditor = await sign_in(Role.AUDITOR)
+    answer = await auditor.post("/v1/audit/export", json={"format": "jsonl", "table_name": "cameras"})
+    lines = [json.loads(line) for line in answer.text.splitlines()]
+    listed = await _entries(auditor, table_name="cameras")
+    assert [(line["id"], line["new_values"]) for line in lines] == [(e["id"], e["new_values"]) for e in listed]
+    assert lines
+
+
+@pytest.mark.parametrize("body", [{"format": "xlsx"}, {"since": "now"}, {"actor": "\0"}, {"rows": 3}])
+async def test_an_export_that_makes_no_sense_is_refused_and_leaves_no_trace(
+    sign_in: SignIn, body: dict[str, Any]
+) -> None:
+    auditor = await sign_in(Role.AUDITOR)
+    assert (await auditor.post("/v1/audit/export", json=body)).status_code == 422
+    assert await _entries(auditor, action="EXPORT") == []

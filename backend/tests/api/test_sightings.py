@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from sightline.core.database import SYSTEM, Database, Principal, Role
 from sightline.core.errors import Forbidden
-from sightline.schemas.sightings import ExportFormat
+from sightline.schemas.exports import ExportFormat
 from sightline.services import exports
 from sightline.services.sighting_views import SightingFilter
 from tests.api.conftest import SignIn, World

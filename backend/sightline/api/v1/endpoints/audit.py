@@ -3,19 +3,25 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Response
+from fastapi.responses import StreamingResponse
 
-from sightline.api.deps import ResourcesDep, SessionDep
+from sightline.api.deps import PrincipalDep, ResourcesDep, SessionDep
 from sightline.api.paging import Cursor, Limit, page_out, page_request, sort_parameter
 from sightline.api.permissions import Permission, Requires
 from sightline.api.routing import Router
-from sightline.schemas.audit import AnchorOut, AuditEntryOut, ChainProblemOut, ChainReportOut
+from sightline.schemas.audit import AnchorOut, AuditEntryOut, AuditExportIn, ChainProblemOut, ChainReportOut
 from sightline.schemas.base import Page, UtcDatetime
-from sightline.services import audit, audit_anchors, audit_log
+from sightline.services import audit, audit_anchors, audit_export, audit_log
 from sightline.services.audit_log import AuditEntry, AuditFilter
+from sightline.services.table_files import MEDIA_TYPES
 
 router = Router(prefix="/audit", tags=["audit"], dependencies=[Depends(Requires(Permission.READ_AUDIT))])
 
+EXPORTED = {
+    "content": {"text/csv": {}, "application/json": {}, "application/x-ndjson": {}},
+    "description": "The file, written while it is sent. One that breaks off ends with a line that says so.",
+}
 FINDINGS = 100
 """Findings in a report: more do not help, the database must be compared with a backup anyway."""
 Word = Annotated[str | None, Query(min_length=1, max_length=100, pattern=r"^[^\x00]+$")]
@@ -72,6 +78,32 @@ async def verify_audit_chain(session: SessionDep, opened: ResourcesDep) -> Chain
         anchors=len(anchors),
         problems=[ChainProblemOut.model_validate(problem) for problem in report.problems[:FINDINGS]],
     )
+
+
+@router.post("/export", response_class=Response, responses={200: EXPORTED})
+async def export_audit_log(
+    session: SessionDep, opened: ResourcesDep, acting: PrincipalDep, asked: AuditExportIn
+) -> Response:
+    """Entries as CSV, JSON or JSON lines, the newest first. That you exported them goes on record first."""
+    where = AuditFilter(
+        asked.user_id,
+        asked.actor,
+        tuple(asked.action),
+        asked.table_name,
+        asked.record_id,
+        asked.subject_id,
+        asked.ip_address,
+        asked.since,
+        asked.until,
+    )
+    export = await audit_export.announce(session, where=where, form=asked.format, byte_order_mark=asked.byte_order_mark)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{export.file_name}"',
+        "Cache-Control": "private, no-store",
+        "X-Accel-Buffering": "no",
+    }
+    pieces = audit_export.written(opened.database, acting, export)
+    return StreamingResponse(pieces, media_type=MEDIA_TYPES[export.form], headers=headers)
 
 
 @router.get("/{entry_id}")

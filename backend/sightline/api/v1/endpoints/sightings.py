@@ -30,6 +30,7 @@ from sightline.schemas.sightings import (
 from sightline.services import corrections, decisions, exports, pictures, sighting_views
 from sightline.services.corrections import Decider
 from sightline.services.pictures import Look, SightingPicture
+from sightline.services.table_files import MEDIA_TYPES
 
 router = Router(prefix="/sightings", tags=["sightings"])
 
@@ -91,7 +92,7 @@ async def export_sightings(
         "X-Accel-Buffering": "no",
     }
     pieces = exports.written(opened.database, acting, export, opened.rates)
-    return StreamingResponse(pieces, media_type=exports.MEDIA_TYPES[export.form], headers=headers)
+    return StreamingResponse(pieces, media_type=MEDIA_TYPES[export.form], headers=headers)
 
 
 @router.post("/bulk", dependencies=DECIDES)
