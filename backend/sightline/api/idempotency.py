@@ -23,7 +23,7 @@ from sightline.services.idempotency import Answer
 
 HEADER: Final = "Idempotency-Key"
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
-SECRET = re.compile(r"/v1/(auth/.*|api-keys.*|users/[^/]+/(change-password|second-factor).*|push.*)")
+SECRET = re.compile(r"/v1/(auth/.*|api-keys.*|users(/.*)?|push.*)")
 """Their answers hold what is shown once: a repeated request is refused, not answered."""
 LOOKUPS = re.compile(r"/v1/.*(search|export|preview|dry-run|probe)")
 """They make nothing that could be made twice, and their answers are about people: nothing is kept."""
