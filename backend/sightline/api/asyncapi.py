@@ -31,6 +31,7 @@ CLOSING: Final = {
     CloseCode.RESTART: "the server stops; come back",
     CloseCode.BAD_MESSAGE: "a message or the address was not understood; correct the client",
     CloseCode.UNAUTHENTICATED: "no login, or it has ended; get a new access token and connect again",
+    CloseCode.FORBIDDEN: "events are not for this login: a new password is needed first, or a scope of the key",
     CloseCode.TOO_SLOW: "messages were not taken in time; connect again with last_event_id",
     CloseCode.UNAVAILABLE: "the server cannot ask its database; come back later",
 }

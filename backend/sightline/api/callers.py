@@ -40,7 +40,8 @@ async def identify(
 
 
 async def still(opened: Resources, current: ActiveSession) -> bool:
-    """Whether somebody who is connected for long still may be: login not ended, same role, same scopes."""
+    """Whether somebody who is connected for long still may be: login not ended, same role and scopes, no new password
+    asked for."""
     async with opened.database.session(AUTH) as session:
         if current.session_id is not None:
             found = await sessions.find(session, session_id=current.session_id, user_id=current.user_id)
@@ -48,7 +49,9 @@ async def still(opened: Resources, current: ActiveSession) -> bool:
             found = await api_keys.find_by_id(session, key_id=current.api_key_id)
         else:
             found = None
-    return found is not None and (found.role, found.scopes) == (current.role, current.scopes)
+    if found is None or found.must_change_password:
+        return False
+    return (found.role, found.scopes) == (current.role, current.scopes)
 
 
 def require_a_page_of_ours(connection: HTTPConnection) -> None:

@@ -13,6 +13,7 @@ from starlette.types import Message, Send
 
 from sightline.api import callers, records
 from sightline.api.hub import Batch, Watcher
+from sightline.api.permissions import allows
 from sightline.api.resources import Resources
 from sightline.core.database import Principal
 from sightline.services.sessions import ActiveSession
@@ -58,7 +59,8 @@ async def _told(opened: Resources, acting: Principal, current: ActiveSession) ->
                 yield _frame("look-again")
             if batch.entries:
                 for told in await records.read(opened, acting, batch.entries):
-                    yield _frame(told.kind.value, told.record)
+                    if any(allows(current, records.NEEDED[topic]) for topic in told.topics):
+                        yield _frame(told.kind.value, told.record)
             elif not batch.look_again:
                 yield ": still here\n\n"
 

@@ -15,10 +15,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from sightline.api import callers
 from sightline.api.audience import Audience, Audiences, Outbox
 from sightline.api.deps import principal_of, visitor
-from sightline.api.permissions import allowed
+from sightline.api.permissions import Permission, Requires, allowed
 from sightline.api.records import NEEDED
 from sightline.api.resources import Resources
-from sightline.core.errors import AppError, InvalidInput, ServiceUnavailable, Unauthenticated
+from sightline.core.errors import AppError, Forbidden, InvalidInput, ServiceUnavailable, Unauthenticated
 from sightline.middleware.same_origin import is_ours, public_host
 from sightline.schemas.ws import (
     CLIENT_MESSAGE,
@@ -46,6 +46,9 @@ LONGEST_MESSAGE: Final = 64 * 1024
 MOST_REFUSALS: Final = 20
 """Messages of one connection that we do not understand, before we hang up."""
 
+FOLLOWS: Final = Requires(Permission.FOLLOW_EVENTS)
+"""As of GET /v1/events: nobody whose password has to be changed first, and no key without the scope."""
+
 log = logging.getLogger("sightline.api.socket")
 
 
@@ -55,6 +58,7 @@ class CloseCode(IntEnum):
     RESTART = 1012
     BAD_MESSAGE = 4400
     UNAUTHENTICATED = 4401
+    FORBIDDEN = 4403
     TOO_SLOW = 4408
     UNAVAILABLE = 4503
 
@@ -103,7 +107,7 @@ class _Conversation:
 
     async def run(self) -> None:
         """Until either side ends it. Raises Closing, WebSocketDisconnect."""
-        self._user = await self._greeted()
+        self._user = await _following(await self._greeted())
         after = self._asked_for()
         acting = principal_of(self._user, self._socket)
         async with self._audiences.join(acting, self._outbox) as audience:
@@ -183,10 +187,11 @@ class _Conversation:
 
     async def _follow(self, message: BaseModel) -> None:
         if isinstance(message, Authenticate):
-            user = await self._known(message.token)
+            user = await _following(await self._known(message.token))
             if user.user_id != self._user.user_id or user.role is not self._user.role:
                 raise Closing(CloseCode.UNAUTHENTICATED, "this token is another user's: connect anew")
             self._user = user
+            self._outbox.unsubscribe(set(Topic) - set(self._allowed()))
             self._outbox.put(self._welcome().model_dump_json())
         elif isinstance(message, Subscribe):
             self._subscribe(message)
@@ -261,6 +266,14 @@ class _Conversation:
                 await self._socket.send_text(text)
         except TimeoutError as error:
             raise Closing(CloseCode.TOO_SLOW, "a message was not taken in time") from error
+
+
+async def _following(user: ActiveSession) -> ActiveSession:
+    """The user, who may follow events. Raises Closing."""
+    try:
+        return await FOLLOWS(user)
+    except Forbidden as error:
+        raise Closing(CloseCode.FORBIDDEN, error.message) from error
 
 
 def _parsed(text: str) -> BaseModel:

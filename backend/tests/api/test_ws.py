@@ -26,6 +26,7 @@ from sightline.models import User
 from sightline.services.events import Event, EventKind, publish
 from tests.api.conftest import SignIn, World
 from tests.api.test_events import listening
+from tests.api.test_key_scopes import key_of
 
 pytestmark = pytest.mark.asyncio
 
@@ -280,3 +281,29 @@ async def test_an_audience_ends_with_its_last_connection(server: Server, app: Fa
         while app.state.audiences.connections:
             await asyncio.sleep(0.01)
     assert app.state.audiences._known == {}
+
+
+async def test_who_needs_a_new_password_hears_nothing_before(
+    server: Server, world: World, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket_module, "HEARTBEAT_SECONDS", 0.2)
+    async with await server.connect(Role.VIEWER, "?topics=alerts") as connection:
+        await said(connection, "subscribed")
+        async with database.session(SYSTEM) as session:
+            await session.execute(update(User).where(User.username == "viewer").values(must_change_password=True))
+        assert (await closed(connection))[0] == 4401
+    async with await server.connect(Role.VIEWER, "?topics=alerts") as connection:
+        assert (await closed(connection))[0] == 4403
+
+
+async def test_a_key_follows_events_by_its_scope_only(server: Server, world: World, sign_in: SignIn) -> None:
+    operator = await sign_in(Role.OPERATOR)
+    deaf, hearing = await key_of(operator, "read_alerts"), await key_of(operator, "read_alerts", "follow_events")
+    async with await server.connect(None, **{"X-API-Key": deaf}) as connection:
+        assert (await closed(connection))[0] == 4403
+    async with await server.connect(Role.OPERATOR, "?topics=alerts,detections") as connection:
+        await said(connection, "subscribed")
+        await say(connection, type="authenticate", token=hearing)
+        assert (await said(connection, "welcome"))["topics"] == ["alerts"]
+        await say(connection, type="subscribe", topics=["alerts"])
+        assert (await said(connection, "subscribed"))["topics"] == ["alerts"]
