@@ -8,8 +8,9 @@ from fastapi.responses import StreamingResponse
 
 from sightline.api.deps import CurrentUser, ResourcesDep, SessionDep
 from sightline.api.paging import Cursor, Limit, page_out, page_request, sort_parameter
-from sightline.api.permissions import Permission, Requires
+from sightline.api.permissions import Permission, Requires, allows, scope
 from sightline.api.routing import Router
+from sightline.core.errors import Forbidden
 from sightline.schemas.base import Page
 from sightline.schemas.jobs import JobKind, JobOut, JobStatus
 from sightline.services import job_results, jobs
@@ -18,6 +19,13 @@ from sightline.services.jobs import JobFilter
 router = Router(prefix="/jobs", tags=["jobs"], dependencies=[Depends(Requires(Permission.OWN_JOBS))])
 
 NEVER = {"Cache-Control": "private, no-store"}
+MAKING = {
+    JobKind.REPORT: Permission.CREATE_REPORTS,
+    JobKind.SUBJECT_IMPORT: Permission.MANAGE_SUBJECTS,
+    JobKind.SUBJECT_EXPORT: Permission.EXPORT_SUBJECTS,
+    JobKind.ACCESS_EXPORT: Permission.EXPORT_SUBJECTS,
+}
+"""What a result was made by: whoever lost it since, or a key that never had it, does not get the file."""
 
 
 @router.get("")
@@ -59,8 +67,11 @@ async def get_job_result(
 ) -> StreamingResponse:
     """What came of it, for whoever asked for it only, and for a day. That you fetched it is recorded.
 
-    409: not done yet; 410: removed.
+    It needs what asking for it needs. 409: not done yet; 410: removed.
     """
+    needed = MAKING[JobKind((await jobs.get(session, job_id=job_id)).kind)]
+    if not allows(current, needed):
+        raise Forbidden(f"this result needs {scope(needed)}", hint="Use a login or a key that has it.")
     result = await job_results.fetch(session, opened.storage, job_id=job_id, user_id=current.user_id)
     headers = {**NEVER, "Content-Disposition": f'attachment; filename="{result.name}"'}
     return StreamingResponse(result.parts, media_type=result.content_type, headers=headers)
