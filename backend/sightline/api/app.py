@@ -15,6 +15,7 @@ from sightline.api.v1.endpoints import system
 from sightline.api.v1.router import router
 from sightline.core.config import Settings
 from sightline.middleware.body_limit import BodyLimit
+from sightline.middleware.head import Head
 from sightline.middleware.metrics import Metrics
 from sightline.middleware.rate_limit import RateLimitHeaders
 from sightline.middleware.request_log import RequestLog
@@ -67,6 +68,7 @@ def create_app(settings: Settings) -> FastAPI:
     for route in routes(app):
         declared(route)
     # The last one added is the outermost: every answer gets the headers, also a 500.
+    app.add_middleware(Head)
     app.add_middleware(BodyLimit, limit=MAX_BODY_BYTES, uploads=UPLOADS)
     app.add_middleware(SameOrigin, public_url=settings.api.public_url)
     app.add_middleware(RequestLog)
