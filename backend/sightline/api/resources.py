@@ -92,6 +92,8 @@ def _database(settings: Settings) -> Database:
         settings.database.url.get_secret_value(),
         pool_size=settings.database.pool_size,
         max_overflow=settings.database.max_overflow,
+        pool_timeout=settings.database.pool_timeout,
+        statement_timeout=settings.database.statement_timeout,
     )
 
 

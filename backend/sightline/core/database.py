@@ -14,9 +14,18 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from sightline.core.errors import AppError, Conflict, DatabaseUnreachable, Forbidden, InvalidInput, NotFound
+from sightline.core.errors import (
+    AppError,
+    Conflict,
+    DatabaseUnreachable,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    ServiceUnavailable,
+)
 
 CONNECT_TIMEOUT = 10.0
 """Seconds to wait for a connection; a healthy server answers within milliseconds."""
@@ -118,8 +127,8 @@ class Database:
     async def session(self, principal: Principal) -> AsyncIterator[AsyncSession]:
         """One transaction on behalf of principal: committed at the end, rolled back on any error.
 
-        Raises DatabaseUnreachable, Forbidden (a policy refused), Conflict (a constraint refused),
-        NotFound, InvalidInput (a value the database refuses).
+        Raises DatabaseUnreachable, ServiceUnavailable (took too long), Forbidden (a policy refused),
+        Conflict (a constraint refused, or others changed the same rows), NotFound, InvalidInput (a value refused).
         """
         try:
             async with self._sessions() as session, session.begin():
@@ -127,6 +136,10 @@ class Database:
                 yield session
         except DBAPIError as error:
             raise translate(error) from error
+        except PoolExhausted as error:
+            raise DatabaseUnreachable(
+                "every connection to the database is in use", hint="Try again soon; see SIGHTLINE_DATABASE__POOL_SIZE."
+            ) from error
         except CONNECTION_ERRORS as error:
             raise unreachable(error) from error
 
@@ -164,6 +177,11 @@ async def act_as(session: AsyncSession, principal: Principal) -> None:
     )
 
 
+async def without_time_limit(session: AsyncSession) -> None:
+    """Let this transaction's statements take as long as they need: what must succeed however much there is."""
+    await session.execute(text("SET LOCAL statement_timeout = 0"))
+
+
 CONNECTION_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 """What connecting raises beside SQLAlchemy's own errors."""
 
@@ -196,6 +214,8 @@ def constraint(error: DBAPIError) -> str:
     return str(getattr(cause, "constraint_name", None) or "")
 
 
+_RACES = ("40001", "40P01", "55P03")
+"""Others held or changed the same rows: a deadlock that this transaction was chosen to end, for example."""
 _UNSTORABLE = ("22000", "22003", "22008", "22021", "22P02", "22P05")
 """What a value itself is refused for: NUL in a text, a number or moment that is too large."""
 
@@ -218,6 +238,12 @@ def translate(error: DBAPIError) -> AppError | DBAPIError:
         "23502": InvalidInput("a required value is missing", hint="Fill in every required field."),
         "23514": InvalidInput(f"a value is out of its range ({name})", hint="See the field's description."),
         **dict.fromkeys(_UNSTORABLE, InvalidInput("a value cannot be stored", hint="Check texts for NUL, and ranges.")),
+        **dict.fromkeys(
+            _RACES, Conflict("others are changing the same records; nothing was changed", hint="Send it again.")
+        ),
+        "57014": ServiceUnavailable(
+            "the database took too long over this, and stopped", hint="Ask for less: a shorter time, fewer cameras."
+        ),
         "22023": InvalidInput("a parameter has no meaning here", hint="See the command's description."),
         "P0002": NotFound("no such record", hint="Check the id."),
     }

@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sightline.core.database import MAINTENANCE, Database, Principal
+from sightline.core.database import MAINTENANCE, Database, Principal, without_time_limit
 from sightline.core.errors import InvalidInput, NotFound, ServiceUnavailable
 from sightline.core.storage import ObjectStorage
 from sightline.models import Erasure
@@ -82,6 +82,7 @@ async def erase(opened: ErasureServices, principal: Principal, *, subject_id: UU
 
 async def begin(session: AsyncSession, *, subject_id: UUID, order: ErasureIn, user_id: UUID | None) -> UUID:
     """The first step: the person goes from the database. Raises NotFound, Forbidden."""
+    await without_time_limit(session)
     subject = await subjects.get(session, subject_id=subject_id)
     names = [name for name in (subject.name, subject.external_id) if name and len(name) >= SHORTEST_NAME]
     merged = text("SELECT emptied_id FROM subject_merges WHERE subject_id = :id")

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from sightline.core import database_setup
-from sightline.core.database import SYSTEM, WORKER, Database, Principal, Role, async_url
+from sightline.core.database import SYSTEM, WORKER, Database, Principal, Role, async_url, without_time_limit
 from sightline.core.database_setup import (
     app_password,
     inspect_database,
@@ -21,6 +21,7 @@ from sightline.core.errors import (
     DatabaseUnsuitable,
     Forbidden,
     InvalidInput,
+    ServiceUnavailable,
 )
 from sightline.services import audit, gallery, subjects, watchlists
 from tests.support.database import (
@@ -173,3 +174,50 @@ async def test_many_writers_do_not_lock_each_other_out(database: Database) -> No
         events = await session.scalar(text("SELECT count(*) FROM audit_logs"))
     assert positions == list(range(1, len(positions) + 1))
     assert len(positions) == events
+
+
+@pytest.mark.asyncio
+async def test_of_two_who_wait_for_each_other_one_is_told_to_come_again(database: Database) -> None:
+    async with database.session(SYSTEM) as session:
+        one, other = (await add_camera(session)).id, (await add_camera(session)).id
+    both_hold = asyncio.Barrier(2)
+    rename = text("UPDATE cameras SET location = location || '.' WHERE id = :id")
+
+    async def change(first: object, second: object) -> str:
+        try:
+            async with database.session(SYSTEM) as session:
+                await session.execute(rename, {"id": first})
+                await both_hold.wait()
+                await session.execute(rename, {"id": second})
+        except Conflict as refused:
+            return refused.message
+        return "done"
+
+    ends = sorted(await asyncio.gather(change(one, other), change(other, one)))
+    assert ends == ["done", "others are changing the same records; nothing was changed"]
+
+
+@pytest.mark.asyncio
+async def test_a_query_without_end_is_stopped_unless_it_must_succeed(own_database: DatabaseAddress) -> None:
+    impatient = Database(own_database.app_dsn, statement_timeout=0.05)
+    try:
+        with pytest.raises(ServiceUnavailable, match="too long"):
+            async with impatient.session(SYSTEM) as session:
+                await session.execute(text("SELECT pg_sleep(5)"))
+        async with impatient.session(SYSTEM) as session:
+            await without_time_limit(session)
+            await session.execute(text("SELECT pg_sleep(0.2)"))
+    finally:
+        await impatient.dispose()
+
+
+@pytest.mark.asyncio
+async def test_who_finds_every_connection_in_use_is_told_so(own_database: DatabaseAddress) -> None:
+    small = Database(own_database.app_dsn, pool_size=1, max_overflow=0, pool_timeout=0.05)
+    try:
+        async with small.session(SYSTEM):
+            with pytest.raises(DatabaseUnreachable, match="in use"):
+                async with small.session(SYSTEM):
+                    pass
+    finally:
+        await small.dispose()
