@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from sightline.commands import bench_db
+from sightline.commands import bench_api, bench_db
 from sightline.commands.support import print_json
 from sightline.core.config import load_settings
 
@@ -68,3 +68,4 @@ def pipeline(
 
 bench_app.command("vectors")(bench_db.vectors)
 bench_app.command("writes")(bench_db.writes)
+bench_app.command("api")(bench_api.api)
