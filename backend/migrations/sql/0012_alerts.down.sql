@@ -1,3 +1,15 @@
+DROP POLICY with_rule ON alert_rule_channels;
+DROP POLICY manage ON alert_rule_channels;
+DROP POLICY operate ON alert_rules;
+DROP POLICY by_group ON alert_rules;
+DROP POLICY manage ON alert_rules;
+DROP POLICY read ON alert_rules;
+CREATE POLICY read ON alert_rules FOR SELECT TO sightline_app USING ((SELECT sightline_role()) IN ('viewer', 'worker'));
+CREATE POLICY manage ON alert_rules FOR ALL TO sightline_app
+    USING ((SELECT sightline_role()) IN ('admin', 'system', 'operator'));
+CREATE POLICY manage ON alert_rule_channels FOR ALL TO sightline_app
+    USING ((SELECT sightline_role()) IN ('admin', 'system', 'operator'));
+
 DROP TABLE layouts, push_subscriptions;
 DROP FUNCTION take_over_push_subscription();
 DROP FUNCTION raise_alert_by_rule(uuid, uuid, timestamptz, timestamptz, text);

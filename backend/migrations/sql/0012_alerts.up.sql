@@ -242,3 +242,25 @@ CREATE POLICY own ON layouts FOR ALL TO sightline_app
 CREATE POLICY shared ON layouts FOR SELECT TO sightline_app
     USING (is_shared AND (SELECT sightline_role()) IN ('admin', 'operator', 'viewer'));
 CREATE POLICY manage ON layouts FOR ALL TO sightline_app USING ((SELECT sightline_role()) = 'system');
+
+-- Rules of a camera or group belong to those who see it: nobody reads, changes or removes those of another site.
+-- Rules of neither are everybody's. A rule's channels go with it.
+DROP POLICY read ON alert_rules;
+DROP POLICY manage ON alert_rules;
+DROP POLICY manage ON alert_rule_channels;
+CREATE POLICY read ON alert_rules FOR SELECT TO sightline_app USING ((SELECT sightline_role()) = 'worker');
+CREATE POLICY manage ON alert_rules FOR ALL TO sightline_app USING ((SELECT sightline_role()) IN ('admin', 'system'));
+CREATE POLICY by_group ON alert_rules FOR SELECT TO sightline_app
+    USING ((SELECT sightline_role()) = 'viewer'
+        AND (camera_id IS NULL OR camera_id IN (SELECT c.id FROM cameras c))
+        AND (group_id IS NULL OR group_id IN
+            (SELECT g.group_id FROM user_camera_groups g WHERE g.user_id = (SELECT sightline_user_id()))));
+CREATE POLICY operate ON alert_rules FOR ALL TO sightline_app
+    USING ((SELECT sightline_role()) = 'operator'
+        AND (camera_id IS NULL OR camera_id IN (SELECT c.id FROM cameras c))
+        AND (group_id IS NULL OR group_id IN
+            (SELECT g.group_id FROM user_camera_groups g WHERE g.user_id = (SELECT sightline_user_id()))));
+CREATE POLICY manage ON alert_rule_channels FOR ALL TO sightline_app
+    USING ((SELECT sightline_role()) IN ('admin', 'system'));
+CREATE POLICY with_rule ON alert_rule_channels FOR ALL TO sightline_app
+    USING ((SELECT sightline_role()) = 'operator' AND EXISTS (SELECT FROM alert_rules r WHERE r.id = rule_id));

@@ -128,3 +128,38 @@ async def test_who_may_not_write_rules_and_what_is_none(sign_in: SignIn, world: 
     assert [rule["name"] for rule in (await operator.get(PATH)).json()["items"]] == ["kept"]
     assert (await operator.get(PATH, params={"sort": "severity"})).status_code == 422
     assert (await operator.get(f"{PATH}/nonsense")).status_code == 422
+
+
+@pytest.mark.asyncio
+async def test_rules_of_another_site_are_out_of_reach(sign_in: SignIn, world: World, database: Database) -> None:
+    admin, operator, viewer = await sign_in(Role.ADMIN), await sign_in(Role.OPERATOR), await sign_in(Role.VIEWER)
+    group = str(world.vault.group_id)
+    theirs = [
+        (await admin.post(PATH, json={"name": "Vault", "camera_id": str(world.vault.id)})).json(),
+        (await admin.post(PATH, json={"name": "Vaults", "group_id": group})).json(),
+    ]
+    everybodys = (await admin.post(PATH, json={"name": "Everywhere"})).json()
+    any_version = {"If-Match": "*"}
+    for person in (operator, viewer):
+        assert [one["id"] for one in (await person.get(PATH)).json()["items"]] == [everybodys["id"]]
+        assert [(await person.get(f"{PATH}/{one['id']}")).status_code for one in theirs] == [404, 404]
+    for one in theirs:
+        where = f"{PATH}/{one['id']}"
+        assert (
+            await operator.put(where, json={"name": "Quiet", "is_active": False}, headers=any_version)
+        ).status_code == 404
+        assert (await operator.delete(where)).status_code == 404
+        assert (await admin.get(where)).json() == one
+    assert (await operator.post(PATH, json={"name": "Mine", "group_id": group})).status_code == 403
+    mine = (await operator.post(PATH, json={"name": "Mine"})).json()
+    moved = await operator.put(f"{PATH}/{mine['id']}", json={"name": "Mine", "group_id": group}, headers=any_version)
+    assert moved.status_code == 403
+    async with database.session(SYSTEM) as session:
+        await session.execute(
+            text(
+                "INSERT INTO user_camera_groups (user_id, group_id) SELECT id, :g FROM users WHERE username = 'operator'"
+            ),
+            {"g": world.vault.group_id},
+        )
+    assert len((await operator.get(PATH)).json()["items"]) == 4
+    assert (await operator.delete(f"{PATH}/{theirs[1]['id']}")).status_code == 204
