@@ -26,7 +26,7 @@ from sightline.core.database import SYSTEM, WORKER
 from sightline.domain.arrays import FloatArray
 from sightline.domain.gallery import Candidate, Match
 from sightline.models import User
-from sightline.services import passwords, sightings
+from sightline.services import alert_rule_runs, passwords, sightings
 from sightline.services.sightings import MinuteCount, TrackRecord
 from sightline.vision.crops import encode_jpeg
 from sightline.workers.embedded.machine import child_environment, object_storage
@@ -165,7 +165,8 @@ class Served:
             for key in (track.image_path, track.frame_path):
                 await storage.upload(str(key), JPEG)
             async with connected(self.database) as database, database.session(WORKER) as session:
-                await sightings.record_tracks(session, tracks=[track])
+                recorded = await sightings.record_tracks(session, tracks=[track])
+                await alert_rule_runs.apply(session, tracks=[track], recorded=recorded)
 
         asyncio.run(record())
         return str(track.track_id)
@@ -182,7 +183,7 @@ class Served:
     def template(self, subject: str) -> tuple[FloatArray, str]:
         """The first template of an enrolled subject, and the model that made it."""
         (row,) = self.rows(
-            "SELECT embedding::text AS numbers, model_version FROM subject_embeddings WHERE subject_id = $1"
+            "SELECT embedding::text AS numbers, model_version FROM images WHERE subject_id = $1"
             " ORDER BY created_at LIMIT 1",
             UUID(subject),
         )
@@ -229,7 +230,7 @@ def serve_api(database: DatabaseAddress, redis_url: str, data_dir: Path) -> Iter
     with log.open("wb") as output:
         children = [_start(words, env, output) for words in (("api",), ("worker", "maintenance"))]
     try:
-        until(lambda: _answers(running.url, children[0]), f"the API: {log.read_text()}")
+        until(lambda: _answers(running.url, children[0], log), f"the API, which writes {log}")
         yield running
     finally:
         for client in running.opened:
@@ -274,8 +275,8 @@ def _start(words: Sequence[str], env: Mapping[str, str], output: IO[bytes]) -> "
     return subprocess.Popen(command, cwd=BACKEND, env=env, stdout=output, stderr=output)
 
 
-def _answers(url: str, child: "subprocess.Popen[bytes]") -> bool:
-    assert child.poll() is None, "the API has ended"
+def _answers(url: str, child: "subprocess.Popen[bytes]", log: Path) -> bool:
+    assert child.poll() is None, log.read_text()[-4000:]
     try:
         return httpx.get(f"{url}/readyz", timeout=5).status_code == 200
     except httpx.TransportError:
@@ -289,3 +290,18 @@ def _end(child: "subprocess.Popen[bytes]") -> int:
     finally:
         child.kill()
         child.wait()
+
+
+@contextmanager
+def policy(admin: Client, section: str, **changes: object) -> Iterator[None]:
+    """Another policy of the house for a while."""
+    address = f"/v1/settings/{section}"
+
+    def tag() -> dict[str, str]:
+        return {"If-Match": admin.get(address).headers["ETag"]}
+
+    admin.put(address, json=changes, headers=tag()).raise_for_status()
+    try:
+        yield
+    finally:
+        admin.delete(address, headers=tag()).raise_for_status()
