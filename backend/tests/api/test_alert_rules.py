@@ -157,7 +157,8 @@ async def test_rules_of_another_site_are_out_of_reach(sign_in: SignIn, world: Wo
     async with database.session(SYSTEM) as session:
         await session.execute(
             text(
-                "INSERT INTO user_camera_groups (user_id, group_id) SELECT id, :g FROM users WHERE username = 'operator'"
+                "INSERT INTO user_camera_groups (user_id, group_id)"
+                " SELECT id, :g FROM users WHERE username = 'operator'"
             ),
             {"g": world.vault.group_id},
         )
