@@ -203,6 +203,11 @@ class Callers:
         headers = {"Authorization": f"Bearer {self.tokens[role]}"}
         return await self.client.get(path, params=dict(parameters), headers=headers)
 
+    async def post(self, path: str, files: Mapping[str, tuple[str, bytes]], role: Role) -> httpx.Response:
+        """A form with files, as that role."""
+        headers = {"Authorization": f"Bearer {self.tokens[role]}"}
+        return await self.client.post(path, files=dict(files), headers=headers)
+
 
 async def deep_pages(callers: Callers) -> list[Endpoint]:
     """Pages far down the long lists, reached by their cursors."""
