@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 import typer
 
+from sightline.api.permissions import MATRIX, scope
 from sightline.cli import build_app
 from sightline.workers.watch import Watch, event_object
-from tests.docs import settings_table
+from tests.docs import api_tables, settings_table
+from tests.docs.blocks import Block
 
 REPOSITORY = Path(__file__).parents[3]
 PACKAGE = REPOSITORY / "backend" / "sightline"
@@ -66,11 +68,27 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert not dead
 
 
-def test_the_table_of_settings_is_that_of_the_code() -> None:
-    page = settings_table.PAGE.read_text(encoding="utf-8")
-    assert settings_table.written(page) == settings_table.rendered(), (
-        "write it anew: cd backend && ../.venv/bin/python -m tests.docs.settings_table"
+@pytest.mark.parametrize("block", [settings_table.BLOCK, *api_tables.BLOCKS], ids=lambda block: block.name)
+def test_tables_that_are_made_of_the_code_are_up_to_date(block: Block) -> None:
+    assert block.written() == block.rendered(), (
+        f"write it anew: cd backend && ../.venv/bin/python -m tests.docs.{block.script}"
     )
+
+
+def test_every_route_stands_in_the_reference() -> None:
+    page = (DOCS / "API_REFERENCE.md").read_text(encoding="utf-8")
+    keys = {operation.key for operation in api_tables.operations()}
+    assert len(keys) > 100
+    listed = re.findall(r"^\| `([A-Z]+ /[^`]*)` \|", page, re.MULTILINE)
+    assert {re.sub(r"{[^}]*}", "{}", line) for line in listed} == keys
+
+
+def test_the_matrix_in_the_documents_is_that_of_the_code() -> None:
+    """Read from the page as a person would, not by the program that wrote it."""
+    rows = [[part.strip() for part in line.split("|")[1:-1]] for line in api_tables.MATRIX_BLOCK.written().splitlines()]
+    roles = rows[0][2:]
+    told = {row[1].strip("`"): {role for role, cell in zip(roles, row[2:], strict=True) if cell} for row in rows[2:]}
+    assert told == {scope(permission): {role.value for role in allowed} for permission, allowed in MATRIX.items()}
 
 
 def commands(group: object, path: tuple[str, ...] = ()) -> list[str]:
