@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings as hypothesis_settings
 
 from sightline.core.config import Settings, StorageSettings
+from sightline.services import passwords
 from sightline.workers.embedded.postgres import EmbeddedPostgres, PostgresAddress
 from sightline.workers.embedded.valkey import EmbeddedValkey, ValkeyAddress
 from tests.support.database import (  # noqa: F401 - fixtures
@@ -37,6 +39,15 @@ def _required(path: Path, what: str) -> Path:
             pytest.fail(message)
         pytest.skip(message)
     return path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[PasswordHasher]:
+    """Hashes of passwords that cost a millisecond instead of a tenth of a second; gives the product's own hasher."""
+    own = passwords.HASHER
+    passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    yield own
+    passwords.HASHER = own
 
 
 @pytest.fixture(scope="session")

@@ -215,6 +215,11 @@ async def test_the_same_work_is_done_for_an_unknown_account(
     assert parameters == [passwords.HASHER.hash("x").rpartition("$")[0].rpartition("$")[0]]
 
 
+def test_passwords_are_kept_as_rfc_9106_recommends(cheap_passwords: PasswordHasher) -> None:
+    """Its second option: argon2id, 64 MiB, 3 passes, 4 lanes; other tests hash cheaply."""
+    assert cheap_passwords.hash("x").startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+
+
 @pytest.mark.asyncio
 async def test_a_password_kept_the_old_way_is_kept_anew_at_the_next_login(
     database: Database, logins: Logins, ada: users.Account
