@@ -12,5 +12,7 @@ CREATE TRIGGER notify_change AFTER INSERT OR DELETE OR UPDATE OF name, status, w
 ALTER TABLE images
     DROP COLUMN width, DROP COLUMN height, DROP COLUMN bounding_box, DROP COLUMN eye_distance, DROP COLUMN sharpness,
     DROP COLUMN frontality, DROP COLUMN exposure, DROP COLUMN pixels_digest;
+DROP INDEX ix_images_model_version;
+CREATE INDEX ix_images_model_version ON images (model_version);
 DROP INDEX ix_subjects_name, ix_subjects_created_at;
 ALTER TABLE subjects DROP COLUMN expires_at;

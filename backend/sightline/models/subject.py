@@ -85,7 +85,7 @@ class Image(Base):
     subject_id: Mapped[UUID] = mapped_column(ForeignKey("subjects.id", ondelete="CASCADE"), index=True)
     image_path: Mapped[str | None]
     embedding: Mapped[np.ndarray | None] = mapped_column(VECTOR(TEMPLATE_DIMENSIONS), deferred=True)
-    model_version: Mapped[str | None] = mapped_column(index=True)
+    model_version: Mapped[str | None]
     quality_score: Mapped[float | None] = mapped_column(REAL)
     face_count: Mapped[int] = mapped_column(server_default=text("1"))
     landmarks: Mapped[list[float] | None] = mapped_column(ARRAY(REAL))
@@ -104,6 +104,7 @@ class Image(Base):
 
     __table_args__ = (
         UniqueConstraint("subject_id", "pixels_digest", name="uq_images_subject_pixels"),
+        Index("ix_images_model_version", "model_version", "subject_id", postgresql_where=text("embedding IS NOT NULL")),
         Index(
             "ix_images_embedding",
             "embedding",

@@ -156,13 +156,16 @@ async def per_camera(
 
 _BINS = text(
     f"""
-    SELECT d.camera_id, b.bin, sum(d.counts[b.ends] - coalesce(d.counts[b.begins], 0))::bigint AS total
-    FROM unnest(cast(:days AS date[]), cast(:begins AS int[]), cast(:ends AS int[]), cast(:bins AS int[]))
-        AS b(day, begins, ends, bin)
-    JOIN statistic_days d ON d.day = b.day
-    WHERE d.measure = :measure AND d.day >= :first AND d.day <= :last AND {_CHOSEN} GROUP BY 1, 2
+    SELECT camera_id, array_agg(bin) AS bins, array_agg(total) AS totals FROM (
+        SELECT d.camera_id, b.bin, sum(d.counts[b.ends] - coalesce(d.counts[b.begins], 0))::bigint AS total
+        FROM unnest(cast(:days AS date[]), cast(:begins AS int[]), cast(:ends AS int[]), cast(:bins AS int[]))
+            AS b(day, begins, ends, bin)
+        JOIN statistic_days d ON d.day = b.day
+        WHERE d.measure = :measure AND d.day >= :first AND d.day <= :last AND {_CHOSEN} GROUP BY 1, 2) AS counted
+    GROUP BY 1
     """  # noqa: S608 - a constant
 )
+"""One row per camera: 50 of them with a week of hours each as rows of their own took 100 ms to read."""
 _CHANGES_BY_QUARTER = text(
     f"""
     SELECT camera_id, quarter, sum(amount)::bigint AS total FROM statistic_changes
@@ -188,7 +191,8 @@ async def by_bin(
     given = _given(measure, edges, cameras)
     found: dict[tuple[UUID, int], int] = defaultdict(int)
     for row in await session.execute(_BINS, {**given, **asked}):
-        found[row.camera_id, row.bin] += row.total
+        for bin_, total in zip(row.bins, row.totals, strict=True):
+            found[row.camera_id, bin_] += total
     fresh = await session.execute(_CHANGES_BY_QUARTER, {**given, "since": edges[0], "until": edges[-1]})
     for row in fresh:
         found[row.camera_id, bins[bisect_right(edges, row.quarter) - 1]] += row.total
