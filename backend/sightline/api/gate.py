@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 
 from sightline.api.permissions import Permission, Requires
 from sightline.api.resources import Resources
+from sightline.core.client_address import source_of
 from sightline.core.errors import AppError
 from sightline.services.rate_limits import RateClass
 
@@ -58,7 +59,7 @@ class Gate:
 
     async def admit(self, request: Request) -> None:
         """Raises Unauthenticated, Forbidden, RateLimited, ServiceUnavailable."""
-        address = request.client.host if request.client else ""
+        address = source_of(request.client.host) if request.client else ""
         kind = rate_class(request.url.path, request.method, self.permission)
         await _charge(request, RateClass.ADDRESS, address)
         if self.permission is None:

@@ -1,8 +1,9 @@
 """Slows down guessing: a growing delay per account and address, one per address, and one per account from anywhere.
 
 An attempt is counted before its password is looked at, so that many at once gain nothing. Names and addresses are
-kept as digests only. The delay of an account from anywhere stops guesses that come from thousands of addresses; so
-that such an attack does not lock its owner out, it does not hold for addresses that they logged in from before.
+kept as digests only; of an IPv6 address its network counts, for a machine has all of its addresses. The delay of an
+account from anywhere stops guesses that come from thousands of addresses; so that such an attack does not lock its
+owner out, it does not hold for addresses that they logged in from before.
 Without Redis nobody logs in: the guard fails closed.
 """
 
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
+from sightline.core.client_address import source_of
 from sightline.core.errors import TooManyAttempts
 from sightline.core.redis import redis_errors
 
@@ -62,10 +64,11 @@ class LoginThrottle:
 
         Raises TooManyAttempts, ServiceUnavailable.
         """
-        await self._count(_keys("address", address), PER_ADDRESS)
-        await self._count(_keys("account", account, address), PER_ACCOUNT)
+        source = source_of(address)
+        await self._count(_keys("address", source), PER_ADDRESS)
+        await self._count(_keys("account", account, source), PER_ACCOUNT)
         with redis_errors():
-            known = await self._redis.exists(_known(account, address))
+            known = await self._redis.exists(_known(account, source))
         if not known:
             await self._count(_keys("anywhere", account), ANYWHERE)
 
@@ -74,9 +77,10 @@ class LoginThrottle:
 
         What was counted for the account from anywhere stays: its owner's login is no reason to let others guess on.
         """
+        source = source_of(address)
         with redis_errors():
-            await self._redis.delete(*_keys("account", account, address), *_keys("address", address))
-            await self._redis.set(_known(account, address), "", ex=KNOWN_DAYS * 24 * 3600)
+            await self._redis.delete(*_keys("account", account, source), *_keys("address", source))
+            await self._redis.set(_known(account, source), "", ex=KNOWN_DAYS * 24 * 3600)
 
     async def _count(self, keys: tuple[str, str], policy: ThrottlePolicy) -> None:
         with redis_errors():

@@ -139,3 +139,14 @@ async def test_a_one_time_link_leads_to_the_page_once(
         stolen = await thief.get("/enter", params={"token": link})
         assert stolen.headers["location"] == "/login?reason=link"
         assert (await thief.get("/v1/auth/me")).status_code == 401
+
+
+@pytest.mark.asyncio
+async def test_a_machine_gains_nothing_by_the_many_addresses_of_its_network(app: FastAPI, world: World) -> None:
+    seen = []
+    for number in range(1, 6):
+        async with client_of(app, f"2001:db8:1:2::{number:x}") as guesser:
+            seen.append((await log_in(guesser, "admin", "not it")).status_code)
+    assert seen == [401, 401, 401, 401, 429]
+    async with client_of(app, "2001:db8:1:3::1") as neighbour:
+        assert (await log_in(neighbour, "admin")).status_code == 200
