@@ -11,7 +11,7 @@ from sqlalchemy import column, select, table, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sightline.core.database import constraint
+from sightline.core.database import Database, Principal, constraint
 from sightline.core.errors import AppError, Conflict, DuplicateImage, LooksLikeOther, NotFound
 from sightline.core.storage import ObjectStorage, StoredObject
 from sightline.domain.arrays import FloatArray
@@ -108,6 +108,24 @@ async def add(
     image_id = await _insert(session, subject_id, portrait, key)
     await _choose_portrait(session, subject)
     return await view(session, subject_id=subject_id, image_id=image_id)
+
+
+async def record_resemblance(
+    database: Database, principal: Principal, *, subject_id: UUID, refused: LooksLikeOther
+) -> None:
+    """Put on record that a refused picture told whom it shows: in a transaction of its own, which stays.
+
+    Without it enrolling and being refused would be a search by face that nobody ever sees.
+    """
+    found = [{"subject": str(refused.subject_id), "similarity": round(refused.similarity, 4)}]
+    async with database.session(principal) as session:
+        await audit.record_event(
+            session,
+            action="SEARCH",
+            table_name="subjects",
+            record_id=str(subject_id),
+            details={"by": "enrolment", "candidates": found},
+        )
 
 
 async def remove(session: AsyncSession, *, subject_id: UUID, image_id: UUID) -> None:

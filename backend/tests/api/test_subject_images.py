@@ -141,6 +141,10 @@ async def test_a_face_that_somebody_else_has_is_enrolled_only_on_purpose(sign_in
     assert (refused.status_code, refused.json()["code"]) == (409, "looks_like_other")
     assert refused.json()["resembles"]["subject_id"] == subject
     assert refused.json()["resembles"]["similarity"] > 0.5
+    found = await (await sign_in(Role.AUDITOR)).get("/v1/audit", params={"action": "SEARCH", "record_id": twin})
+    (entry,) = found.json()["items"]
+    assert entry["username"] == "operator"
+    assert entry["new_values"]["candidates"][0]["subject"] == subject
     own = await operator.post(f"/v1/subjects/{subject}/images", files=_file(second))
     assert own.status_code == 201
     params = {"allow_resembling": True}

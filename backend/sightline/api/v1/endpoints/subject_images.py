@@ -7,14 +7,14 @@ from uuid import UUID
 from fastapi import Depends, Query, Request, Response
 
 from sightline.api import conditional
-from sightline.api.deps import ResourcesDep, SessionDep
+from sightline.api.deps import PrincipalDep, ResourcesDep, SessionDep
 from sightline.api.permissions import Permission, Requires
 from sightline.api.pictures import PICTURES, shown
 from sightline.api.purpose import PurposeDep
 from sightline.api.resources import Resources
 from sightline.api.routing import Router
 from sightline.api.uploads import NewObjectsDep, PictureDep
-from sightline.core.errors import InvalidInput
+from sightline.core.errors import InvalidInput, LooksLikeOther
 from sightline.domain.arrays import FloatArray
 from sightline.schemas.base import Page
 from sightline.schemas.subjects import (
@@ -89,6 +89,7 @@ async def add_subject_image(  # noqa: PLR0913 - dependencies are its signature
     objects: NewObjectsDep,
     session: SessionDep,
     opened: ResourcesDep,
+    acting: PrincipalDep,
     request: Request,
     response: Response,
     *,
@@ -99,17 +100,22 @@ async def add_subject_image(  # noqa: PLR0913 - dependencies are its signature
     """Enrol a picture that shows this person alone; in force on all workers within two seconds.
 
     Only the face with its surroundings is kept. A refusal says what is wrong and what was measured: no_face_found,
-    several_faces_found, low_quality, image_rejected; duplicate_image and looks_like_other are conflicts.
+    several_faces_found, low_quality, image_rejected; duplicate_image and looks_like_other are conflicts. The last one
+    says whom the picture resembles, and is on record like a search.
     """
     least = _least_similarity(opened, None, None)
-    made = await subject_images.add(
-        session,
-        subject_id=subject_id,
-        portrait=portrait,
-        objects=objects,
-        same_person_from=least,
-        allow_resembling=allow_resembling,
-    )
+    try:
+        made = await subject_images.add(
+            session,
+            subject_id=subject_id,
+            portrait=portrait,
+            objects=objects,
+            same_person_from=least,
+            allow_resembling=allow_resembling,
+        )
+    except LooksLikeOther as refused:
+        await subject_images.record_resemblance(opened.database, acting, subject_id=subject_id, refused=refused)
+        raise
     response.headers["Location"] = f"{request.url.path}/{made.id}"
     conditional.tag(response, made.updated_at)
     return _image_out(made)
