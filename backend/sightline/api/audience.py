@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from uuid import UUID
 
-from sightline.api.hub import Watcher
+from sightline.api.hub import Batch, Watcher
 from sightline.api.records import Told, read
 from sightline.api.resources import Resources
 from sightline.core.database import Principal, Role
@@ -93,12 +93,13 @@ def texts_of(told: Told) -> dict[Topic, str]:
 
 
 class Audience:
-    """The connections of one user in one role."""
+    """The connections of one user in one role, all of which may see pictures or none."""
 
-    def __init__(self, opened: Resources, acting: Principal) -> None:
+    def __init__(self, opened: Resources, acting: Principal, *, sees: bool) -> None:
         self.outboxes: set[Outbox] = set()
         self._opened = opened
         self._acting = acting
+        self._sees = sees
         self._watcher = opened.hub.add()  # now, not when run() begins: no event is to fall in between
 
     async def run(self) -> None:
@@ -119,8 +120,11 @@ class Audience:
         batch = await self._opened.hub.past(after)
         if batch.look_again:
             outbox.gap()
-        for told in await read(self._opened, self._acting, batch.entries) if batch.entries else ():
+        for told in await self._read(batch) if batch.entries else ():
             outbox.offer(told, texts_of(told))
+
+    async def _read(self, batch: Batch) -> list[Told]:
+        return await read(self._opened, self._acting, batch.entries, with_pictures=self._sees)
 
     async def _follow(self, watcher: Watcher) -> None:
         while not watcher.ended:
@@ -131,7 +135,7 @@ class Audience:
             if not batch.entries:
                 continue
             try:
-                found = await read(self._opened, self._acting, batch.entries)
+                found = await self._read(batch)
             except ServiceUnavailable as error:
                 log.warning("events cannot be told: %s", error.message)
                 return
@@ -146,7 +150,7 @@ class Audiences:
 
     def __init__(self, opened: Resources) -> None:
         self._opened = opened
-        self._known: dict[tuple[UUID | None, Role], tuple[Audience, asyncio.Task[None]]] = {}
+        self._known: dict[tuple[UUID | None, Role, bool], tuple[Audience, asyncio.Task[None]]] = {}
 
     @property
     def connections(self) -> int:
@@ -154,11 +158,11 @@ class Audiences:
         return sum(len(audience.outboxes) for audience, _ in self._known.values())
 
     @asynccontextmanager
-    async def join(self, acting: Principal, outbox: Outbox) -> AsyncIterator[Audience]:
-        """A place for one connection for as long as the block lasts."""
-        key = (acting.user_id, acting.role)
+    async def join(self, acting: Principal, outbox: Outbox, *, sees: bool) -> AsyncIterator[Audience]:
+        """A place for one connection for as long as the block lasts. sees: whether it may see pictures."""
+        key = (acting.user_id, acting.role, sees)
         if key not in self._known:
-            audience = Audience(self._opened, acting)
+            audience = Audience(self._opened, acting, sees=sees)
             self._known[key] = audience, asyncio.create_task(audience.run(), name=f"audience {acting.role.value}")
         audience, task = self._known[key]
         audience.outboxes.add(outbox)

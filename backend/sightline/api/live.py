@@ -13,7 +13,7 @@ from starlette.types import Message, Send
 
 from sightline.api import callers, records
 from sightline.api.hub import Batch, Watcher
-from sightline.api.permissions import allows
+from sightline.api.permissions import Permission, allows
 from sightline.api.resources import Resources
 from sightline.core.database import Principal
 from sightline.services.sessions import ActiveSession
@@ -52,13 +52,14 @@ def event_stream(opened: Resources, acting: Principal, current: ActiveSession) -
 
 
 async def _told(opened: Resources, acting: Principal, current: ActiveSession) -> AsyncIterator[str]:
+    sees = allows(current, Permission.SEE_PICTURES)
     with opened.hub.watch() as watcher:
         yield f"retry: {RETRY_MS}\nevent: hello\ndata: {{}}\n\n"
         async for batch in _batches(opened, watcher, current):
             if batch.look_again:
                 yield _frame("look-again")
             if batch.entries:
-                for told in await records.read(opened, acting, batch.entries):
+                for told in await records.read(opened, acting, batch.entries, with_pictures=sees):
                     if any(allows(current, records.NEEDED[topic]) for topic in told.topics):
                         yield _frame(told.kind.value, told.record)
             elif not batch.look_again:

@@ -5,10 +5,12 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.api.deps import CurrentUser, ResourcesDep, SessionDep
 from sightline.api.permissions import Permission, Requires
 from sightline.api.purpose import StatedPurpose
+from sightline.core.database import Principal
 from sightline.core.errors import Forbidden
 from sightline.services import runtime_settings
 from sightline.services.media_links import Grant, MediaLinks, PictureKind
@@ -39,6 +41,12 @@ async def picture_urls(
     if allowed and purpose is None:
         allowed = not (await runtime_settings.get(session)).privacy.purpose_required
     return PictureUrls(opened.links, current.user_id if allowed else None, purpose)
+
+
+async def urls_of(session: AsyncSession, links: MediaLinks, acting: Principal) -> PictureUrls:
+    """For whoever may see pictures and states no purpose, being told of events: none where the house wants one."""
+    wants_purpose = (await runtime_settings.get(session)).privacy.purpose_required
+    return PictureUrls(links, None if wants_purpose else acting.user_id)
 
 
 async def _may_see(current: CurrentUser) -> bool:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sightline.api.media_urls import PictureUrls, urls_of
 from sightline.api.permissions import MATRIX, Permission
 from sightline.api.resources import Resources
 from sightline.api.views import alert_out, sighting_out
@@ -43,15 +44,18 @@ class Told:
     record: Record
 
 
-async def read(opened: Resources, acting: Principal, entries: tuple[Entry, ...]) -> list[Told]:
-    """The records that acting may see, in the order of the events."""
+async def read(opened: Resources, acting: Principal, entries: tuple[Entry, ...], *, with_pictures: bool) -> list[Told]:
+    """The records that acting may see, in the order of the events. with_pictures: and addresses of their pictures,
+    for those who may see them (an API key's scopes may say less than its owner's role)."""
     allowed = {topic for topic, permission in NEEDED.items() if acting.role in MATRIX[permission]}
     wanted = {kind: tuple(e.event.id for e in entries if e.event.kind is kind) for kind in EventKind}
     found: dict[tuple[EventKind, UUID], Told] = {}
     async with opened.database.session(acting) as session:
+        urls = await urls_of(session, opened.links, acting) if with_pictures else PictureUrls(opened.links, None)
+        view = _View(opened, session, urls)
         for kind, ids in wanted.items():
             if ids:
-                found |= {(kind, told.record.id): told for told in await _READERS[kind](opened, session, ids)}
+                found |= {(kind, told.record.id): told for told in await _READERS[kind](view, ids)}
     placed = [(entry.id, found.get((entry.event.kind, entry.event.id))) for entry in entries]
     return [
         replace(told, id=place, topics=topics)
@@ -63,27 +67,37 @@ async def read(opened: Resources, acting: Principal, entries: tuple[Entry, ...])
 _UNPLACED: Final = EventId("")
 
 
-async def _sightings(opened: Resources, session: AsyncSession, ids: tuple[UUID, ...]) -> list[Told]:
-    views = await sighting_views.list_sightings(session, where=SightingFilter(ids=ids), limit=len(ids))
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What the readers need: a transaction on behalf of whoever is told, and addresses of pictures for them."""
+
+    opened: Resources
+    session: AsyncSession
+    urls: PictureUrls
+
+
+async def _sightings(view: _View, ids: tuple[UUID, ...]) -> list[Told]:
+    rates, urls = view.opened.rates, view.urls
+    views = await sighting_views.list_sightings(view.session, where=SightingFilter(ids=ids), limit=len(ids))
     both, one = (Topic.DETECTIONS, Topic.RECOGNITIONS), (Topic.DETECTIONS,)
     return [
-        Told(_UNPLACED, EventKind.SIGHTING, both if v.subject_id else one, v.camera_id, sighting_out(v, opened.rates))
+        Told(_UNPLACED, EventKind.SIGHTING, both if v.subject_id else one, v.camera_id, sighting_out(v, rates, urls))
         for v in views
     ]
 
 
-async def _alerts(_opened: Resources, session: AsyncSession, ids: tuple[UUID, ...]) -> list[Told]:
-    views = await alerts.list_views(session, where=AlertFilter(ids=ids), limit=len(ids))
+async def _alerts(view: _View, ids: tuple[UUID, ...]) -> list[Told]:
+    views = await alerts.list_views(view.session, where=AlertFilter(ids=ids), limit=len(ids))
     return [Told(_UNPLACED, EventKind.ALERT, (Topic.ALERTS,), v.camera_id, alert_out(v)) for v in views]
 
 
-async def _cameras(_opened: Resources, session: AsyncSession, ids: tuple[UUID, ...]) -> list[Told]:
-    seen = [camera for camera in await cameras.list_cameras(session) if camera.id in ids]
+async def _cameras(view: _View, ids: tuple[UUID, ...]) -> list[Told]:
+    seen = [camera for camera in await cameras.list_cameras(view.session) if camera.id in ids]
     return [Told(_UNPLACED, EventKind.CAMERA, (Topic.CAMERAS,), c.id, CameraOut.model_validate(c)) for c in seen]
 
 
-async def _jobs(_opened: Resources, session: AsyncSession, ids: tuple[UUID, ...]) -> list[Told]:
-    found = await jobs.by_ids(session, job_ids=ids)
+async def _jobs(view: _View, ids: tuple[UUID, ...]) -> list[Told]:
+    found = await jobs.by_ids(view.session, job_ids=ids)
     return [Told(_UNPLACED, EventKind.JOB, (Topic.JOBS,), None, JobOut.model_validate(job)) for job in found]
 
 

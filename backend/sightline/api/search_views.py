@@ -7,6 +7,7 @@ from uuid import UUID
 from sightline.api.media_urls import PictureUrls
 from sightline.api.resources import Resources
 from sightline.api.sighting_views import sighting_out
+from sightline.core.config import RecognitionSettings
 from sightline.models import SearchRequest
 from sightline.schemas.searches import (
     HistoryFilterIn,
@@ -21,10 +22,10 @@ from sightline.services.thresholds import choose_threshold
 from sightline.vision.model_packs.store import PackStore
 
 
-async def query_of(opened: Resources, asked: HistoryFilterIn) -> HistoryQuery:
+async def query_of(opened: Resources, rules: RecognitionSettings, asked: HistoryFilterIn) -> HistoryQuery:
     """The service's query. Raises NotMeasured, PackNotInstalled (a rate was asked for)."""
     return HistoryQuery(
-        min_similarity=await _least(opened, asked),
+        min_similarity=await _least(opened, rules, asked),
         top_k=asked.top_k,
         camera_ids=None if asked.camera_id is None else tuple(asked.camera_id),
         since=asked.since,
@@ -32,15 +33,14 @@ async def query_of(opened: Resources, asked: HistoryFilterIn) -> HistoryQuery:
     )
 
 
-async def _least(opened: Resources, asked: HistoryFilterIn) -> float:
+async def _least(opened: Resources, rules: RecognitionSettings, asked: HistoryFilterIn) -> float:
     """The similarity that was asked for, else that of the rate, else what recognition takes for a match."""
     if asked.min_similarity is not None:
         return asked.min_similarity
-    recognition = opened.settings.recognition
-    if asked.fmr is None and recognition.min_similarity is not None:
-        return recognition.min_similarity
-    pack = await asyncio.to_thread(PackStore.from_settings(opened.settings).get, recognition.pack)
-    chosen = choose_threshold(pack.manifest.curve, fmr=asked.fmr or recognition.fmr, min_similarity=None)
+    if asked.fmr is None and rules.min_similarity is not None:
+        return rules.min_similarity
+    pack = await asyncio.to_thread(PackStore.from_settings(opened.settings).get, rules.pack)
+    chosen = choose_threshold(pack.manifest.curve, fmr=asked.fmr or rules.fmr, min_similarity=None)
     return chosen.min_similarity
 
 

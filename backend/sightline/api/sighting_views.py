@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from sightline.api.media_urls import PictureUrls
-from sightline.api.resources import Resources
+from sightline.core.config import RecognitionSettings
 from sightline.schemas.corrections import CorrectionOut, Verdict
 from sightline.schemas.sightings import BoxOut, CandidateOut, SightingDetailOut, SightingFilterIn, SightingOut
 from sightline.services.corrections import CorrectionView
@@ -32,10 +32,9 @@ def filter_of(asked: SightingFilterIn) -> SightingFilter:
     )
 
 
-def policy_of(opened: Resources) -> RecordingPolicy:
+def policy_of(rules: RecognitionSettings) -> RecordingPolicy:
     """What is kept of people who match nobody."""
-    recognition = opened.settings.recognition
-    return RecordingPolicy(UnknownPolicy(recognition.unknown), timedelta(hours=recognition.unknown_hours))
+    return RecordingPolicy(UnknownPolicy(rules.unknown), timedelta(hours=rules.unknown_hours))
 
 
 def sighting_out(view: SightingView, rates: MatchRates, urls: PictureUrls | None = None) -> SightingOut:

@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from sightline.api import callers
 from sightline.api.audience import Audience, Audiences, Outbox
 from sightline.api.deps import principal_of, visitor
-from sightline.api.permissions import Permission, Requires, allowed
+from sightline.api.permissions import Permission, Requires, allowed, allows
 from sightline.api.records import NEEDED
 from sightline.api.resources import Resources
 from sightline.core.errors import AppError, Forbidden, InvalidInput, ServiceUnavailable, Unauthenticated
@@ -109,8 +109,8 @@ class _Conversation:
         """Until either side ends it. Raises Closing, WebSocketDisconnect."""
         self._user = await _following(await self._greeted())
         after = self._asked_for()
-        acting = principal_of(self._user, self._socket)
-        async with self._audiences.join(acting, self._outbox) as audience:
+        acting, sees = principal_of(self._user, self._socket), allows(self._user, Permission.SEE_PICTURES)
+        async with self._audiences.join(acting, self._outbox, sees=sees) as audience:
             await self._say(self._welcome())
             if self._outbox.topics:
                 await self._say(Subscribed(topics=self._outbox.topics))

@@ -307,3 +307,21 @@ async def test_a_key_follows_events_by_its_scope_only(server: Server, world: Wor
         assert (await said(connection, "welcome"))["topics"] == ["alerts"]
         await say(connection, type="subscribe", topics=["alerts"])
         assert (await said(connection, "subscribed"))["topics"] == ["alerts"]
+
+
+async def test_pictures_are_linked_for_those_who_may_see_them_only(
+    server: Server, world: World, redis: Redis, client: httpx.AsyncClient
+) -> None:
+    operator = await server.sign_in(Role.OPERATOR)
+    body = {"name": "wall display", "scopes": ["follow_events", "read_sightings"], "expires_at": "2027-06-01T00:00:00Z"}
+    key = (await operator.post("/v1/api-keys", json=body)).json()["key"]
+    async with (
+        await server.connect(Role.OPERATOR, "?topics=detections") as person,
+        await server.connect(None, "?topics=detections", **{"X-API-Key": key}) as display,
+    ):
+        await said(person, "subscribed")
+        await said(display, "subscribed")
+        await publish(redis, Event(EventKind.SIGHTING, world.known))
+        link = (await said(person, "event"))["data"]["image_url"]
+        assert (await said(display, "event"))["data"]["image_url"] is None
+    assert (await client.get(link)).status_code == 200

@@ -10,6 +10,7 @@ from sightline.api.deps import CurrentUser, PrincipalDep, ResourcesDep, SessionD
 from sightline.api.permissions import Permission, Requires, allows
 from sightline.api.purpose import StatedPurpose, purpose
 from sightline.api.routing import Router
+from sightline.api.rules import RulesDep
 from sightline.media.sources import Transport
 from sightline.schemas.base import UtcDatetime
 from sightline.schemas.cameras import CameraStatsOut, FalseAlarmsOut, ProbeIn, ProbeOut, StreamOut, TimeZone
@@ -71,6 +72,7 @@ async def get_expected_false_alarms(
     camera_id: UUID,
     session: SessionDep,
     opened: ResourcesDep,
+    rules: RulesDep,
     *,
     fmr: Annotated[float | None, Query(gt=0, lt=1, description="A false-match rate to try.")] = None,
     min_similarity: Annotated[float | None, Query(ge=-1, le=1, description="Or a similarity to try.")] = None,
@@ -80,7 +82,7 @@ async def get_expected_false_alarms(
         session,
         camera_id=camera_id,
         rates=opened.rates,
-        settings=opened.settings.recognition,
+        settings=rules,
         choice=OperatingChoice(fmr, min_similarity),
     )
     return FalseAlarmsOut.model_validate(found)

@@ -11,6 +11,7 @@ from sightline.api.paging import Cursor, Limit, page_out, page_request, sort_par
 from sightline.api.permissions import Permission, Requires
 from sightline.api.purpose import MandatoryPurpose
 from sightline.api.routing import Router
+from sightline.api.rules import RulesDep
 from sightline.api.search_views import query_of, request_out, search_out
 from sightline.schemas.base import Page
 from sightline.schemas.searches import (
@@ -36,9 +37,11 @@ APPROVES = [Depends(Requires(Permission.APPROVE_SEARCHES))]
     dependencies=SEARCHES,
     responses={202: {"model": SearchRequestOut, "description": "A second person decides first; see Location."}},
 )
-async def search_sightings(
+async def search_sightings(  # noqa: PLR0913 - dependencies are its signature
     session: SessionDep,
     opened: ResourcesDep,
+    *,
+    rules: RulesDep,
     current: CurrentUser,
     urls: PictureUrlsDep,
     purpose: MandatoryPurpose,
@@ -49,7 +52,7 @@ async def search_sightings(
     are kept. 202 where a second person decides: the answer is a request, which GET /v1/searches/{id} runs."""
     picture = await asked.image.read()
     probe = await opened.faces.run(lambda models: probe_of(picture, models))
-    query = await query_of(opened, asked)
+    query = await query_of(opened, rules, asked)
     if not await history_search.needs_approval(session):
         found = await history_search.search(session, probe=probe, query=query, purpose=purpose)
         return search_out(found, query.min_similarity, opened.rates, urls)
@@ -65,12 +68,13 @@ async def list_similar_sightings(
     sighting_id: UUID,
     session: SessionDep,
     opened: ResourcesDep,
+    rules: RulesDep,
     urls: PictureUrlsDep,
     purpose: MandatoryPurpose,
     asked: Annotated[HistoryFilterIn, Query()],
 ) -> HistorySearchOut:
     """Other sightings of who may be the same person, by the template that is kept of this one. Like a search."""
-    query = await query_of(opened, asked)
+    query = await query_of(opened, rules, asked)
     found = await history_search.similar_to(session, sighting_id=sighting_id, query=query, purpose=purpose)
     return search_out(found, query.min_similarity, opened.rates, urls)
 

@@ -13,6 +13,7 @@ from sightline.api.permissions import Permission, Requires
 from sightline.api.pictures import PICTURES, shown
 from sightline.api.purpose import PurposeDep
 from sightline.api.routing import Router
+from sightline.api.rules import RulesDep
 from sightline.api.sighting_views import detail_out, filter_of, policy_of, sighting_out
 from sightline.schemas.base import Page, UtcDatetime
 from sightline.schemas.bulk import BulkOut
@@ -97,11 +98,11 @@ async def export_sightings(
 
 @router.post("/bulk", dependencies=DECIDES)
 async def decide_about_sightings(
-    session: SessionDep, opened: ResourcesDep, current: CurrentUser, asked: SightingBulkIn
+    session: SessionDep, rules: RulesDep, current: CurrentUser, asked: SightingBulkIn
 ) -> BulkOut:
     """The same decision about several sightings; each stands alone."""
     decision = decisions.Decision(asked.action, Decider(current.user_id, asked.note), asked.subject_id)
-    return BulkOut(items=await decisions.each(session, ids=asked.ids, decision=decision, policy=policy_of(opened)))
+    return BulkOut(items=await decisions.each(session, ids=asked.ids, decision=decision, policy=policy_of(rules)))
 
 
 @router.get("/{sighting_id}", dependencies=READS)
@@ -144,13 +145,14 @@ async def reject_sighting(
     sighting_id: UUID,
     session: SessionDep,
     opened: ResourcesDep,
+    rules: RulesDep,
     current: CurrentUser,
     urls: PictureUrlsDep,
     asked: RejectIn,
 ) -> SightingOut:
     """This is not that person. The sighting becomes one of somebody unknown; an open alert on it is closed."""
     by = Decider(current.user_id, asked.note)
-    await corrections.reject(session, sighting_id=sighting_id, by=by, policy=policy_of(opened))
+    await corrections.reject(session, sighting_id=sighting_id, by=by, policy=policy_of(rules))
     return sighting_out((await sighting_views.get(session, sighting_id=sighting_id)).view, opened.rates, urls)
 
 

@@ -13,7 +13,9 @@ from sightline.api.pictures import PICTURES, shown
 from sightline.api.purpose import PurposeDep
 from sightline.api.resources import Resources
 from sightline.api.routing import Router
+from sightline.api.rules import RulesDep
 from sightline.api.uploads import NewObjectsDep, PictureDep
+from sightline.core.config import RecognitionSettings
 from sightline.core.errors import InvalidInput, LooksLikeOther
 from sightline.domain.arrays import FloatArray
 from sightline.schemas.base import Page
@@ -59,6 +61,7 @@ async def search_subjects(  # noqa: PLR0913 - query parameters are its signature
     session: SessionDep,
     purpose: PurposeDep,
     opened: ResourcesDep,
+    rules: RulesDep,
     *,
     top_k: Annotated[int, Query(ge=1, le=face_search.MOST_CANDIDATES, description="Subjects, at most.")] = 10,
     min_similarity: Annotated[float | None, Query(ge=-1, le=1, description="Instead of fmr.")] = None,
@@ -69,10 +72,10 @@ async def search_subjects(  # noqa: PLR0913 - query parameters are its signature
     watchlist_id: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
 ) -> FaceSearchOut:
     """Who is this? The picture is not kept; that you searched, and whom it found, is recorded."""
-    least = _least_similarity(opened, min_similarity, fmr)
+    least = _least_similarity(opened, rules, min_similarity, fmr)
     options = SearchOptions(least, top_k, watchlist_id, purpose)
     found = await face_search.search(session, probe=probe, options=options)
-    return _search_out(opened, found, probe, least)
+    return _search_out(opened, rules, found, probe, least)
 
 
 @router.get("/{subject_id}/images", dependencies=READ)
@@ -89,10 +92,11 @@ async def add_subject_image(  # noqa: PLR0913 - dependencies are its signature
     objects: NewObjectsDep,
     session: SessionDep,
     opened: ResourcesDep,
+    *,
+    rules: RulesDep,
     acting: PrincipalDep,
     request: Request,
     response: Response,
-    *,
     allow_resembling: Annotated[
         bool, Query(description="Enrol although another subject looks like the same person.")
     ] = False,
@@ -103,7 +107,7 @@ async def add_subject_image(  # noqa: PLR0913 - dependencies are its signature
     several_faces_found, low_quality, image_rejected; duplicate_image and looks_like_other are conflicts. The last one
     says whom the picture resembles, and is on record like a search.
     """
-    least = _least_similarity(opened, None, None)
+    least = _least_similarity(opened, rules, None, None)
     try:
         made = await subject_images.add(
             session,
@@ -171,17 +175,20 @@ def _model_version(models: Models) -> str:
     return models.embedder.model_version
 
 
-def _least_similarity(opened: Resources, min_similarity: float | None, fmr: float | None) -> float:
+def _least_similarity(
+    opened: Resources, rules: RecognitionSettings, min_similarity: float | None, fmr: float | None
+) -> float:
     """The similarity from which somebody counts. Raises InvalidInput, NotMeasured."""
     if min_similarity is not None and fmr is not None:
         raise InvalidInput("min_similarity and fmr say the same", hint="Give one of them.")
-    rules = opened.settings.recognition
     given = rules.min_similarity if fmr is None and min_similarity is None else min_similarity
     return choose_threshold(opened.rates.curve, fmr=fmr or rules.fmr, min_similarity=given).min_similarity
 
 
-def _search_out(opened: Resources, found: FaceSearch, probe: Probe, least: float) -> FaceSearchOut:
-    operating_point = _least_similarity(opened, None, None)
+def _search_out(
+    opened: Resources, rules: RecognitionSettings, found: FaceSearch, probe: Probe, least: float
+) -> FaceSearchOut:
+    operating_point = _least_similarity(opened, rules, None, None)
     face = probe.face
     return FaceSearchOut(
         candidates=[
