@@ -19,7 +19,17 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from sightline.commands.bench_load import Callers, Cost, EndpointFigures, costs, deep_pages, figures, lists, open_loop
+from sightline.commands.bench_load import (
+    Callers,
+    Cost,
+    EndpointFigures,
+    costs,
+    deep_pages,
+    figures,
+    lists,
+    many_connections,
+    open_loop,
+)
 from sightline.commands.bench_world import Servers, Size, World, generate, running_servers
 from sightline.commands.support import print_json
 from sightline.core.config import load_settings
@@ -146,8 +156,8 @@ def _own_seconds(one: psutil.Process) -> float:
 
 async def measure(url: str, world: World, pids: tuple[int, int], *, rate: float, seconds: float) -> LoadFigures:
     """Warm up, then measure. pids: of the API and of PostgreSQL."""
-    callers = await Callers.log_in(url, world)
-    try:
+    async with many_connections(url) as client:
+        callers = await Callers.log_in(client, world)
         mix = [*lists(world), *figures(world), *await deep_pages(callers)]
         await open_loop(callers, mix, rate=rate, seconds=min(WARM_UP, seconds), seed=1)
         clocks = (partial(cpu_seconds, pids[0]), partial(cpu_seconds, pids[1]))
@@ -156,8 +166,6 @@ async def measure(url: str, world: World, pids: tuple[int, int], *, rate: float,
         found = await open_loop(callers, mix, rate=rate, seconds=seconds)
         took = time.perf_counter() - begin
         api, database = (cpu_seconds(pid) - then for pid, then in zip(pids, used, strict=True))
-    finally:
-        await callers.client.aclose()
     requests = sum(one.requests for one in found)
     return LoadFigures(
         sightings=world.size.sightings + world.size.templates,

@@ -177,6 +177,12 @@ def _ago(world: World, *, days: int) -> str:
     return (world.now - timedelta(days=days)).isoformat()
 
 
+def many_connections(url: str) -> httpx.AsyncClient:
+    """A client that never waits for a connection of its own."""
+    limits = httpx.Limits(max_connections=500, max_keepalive_connections=500)
+    return httpx.AsyncClient(base_url=url, timeout=30, limits=limits, headers=PURPOSE)
+
+
 @dataclass(slots=True)
 class Callers:
     """One client with a session per role."""
@@ -185,10 +191,8 @@ class Callers:
     tokens: dict[Role, str]
 
     @classmethod
-    async def log_in(cls, url: str, world: World) -> "Callers":
+    async def log_in(cls, client: httpx.AsyncClient, world: World) -> "Callers":
         """Raises ServiceUnavailable where a login is refused."""
-        limits = httpx.Limits(max_connections=200, max_keepalive_connections=200)
-        client = httpx.AsyncClient(base_url=url, timeout=30, limits=limits, headers=PURPOSE)
         tokens = {}
         for role in ASKING:
             body = {"username": role.value, "password": world.password}
@@ -209,14 +213,14 @@ class Callers:
         return await self.client.post(path, files=dict(files), headers=headers)
 
 
-async def deep_pages(callers: Callers) -> list[Endpoint]:
+async def deep_pages(callers: Callers, *, pages: int = DEEP) -> list[Endpoint]:
     """Pages far down the long lists, reached by their cursors."""
     found = []
     for path in ("/v1/sightings", "/v1/alerts", "/v1/subjects"):
         cursors: dict[Role, str] = {}
         for role in ASKING:
             cursor: str | None = None
-            for _ in range(DEEP):
+            for _ in range(pages):
                 more = {"cursor": cursor} if cursor else {}
                 following = (await callers.get(path, {"limit": 100, **more}, role)).json()["next"]
                 if following is None:

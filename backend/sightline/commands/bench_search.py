@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sightline.commands.bench_api import AsJson, Keep, Reuse, Sightings, Templates, opened_world, running_api, sized
-from sightline.commands.bench_load import Callers
+from sightline.commands.bench_load import Callers, many_connections
 from sightline.commands.bench_world import PER_SUBJECT, Servers, World, clustered, passersby, superuser
 from sightline.commands.support import print_json
 from sightline.core.database import Database, Principal, Role
@@ -196,9 +196,10 @@ async def measure_gallery(servers: Servers, world: World, *, probes: int) -> Sea
 
 async def measure_pictures(url: str, world: World, picture: Path) -> list[SearchFigures]:
     """A picture's way over HTTP to the ranked answer, in the gallery and in history, as operator."""
-    data, callers, found = picture.read_bytes(), await Callers.log_in(url, world), []
+    data, found = picture.read_bytes(), []
     ways = (("gallery", "/v1/subjects/search", "file"), ("history", "/v1/sightings/search", "image"))
-    try:
+    async with many_connections(url) as client:
+        callers = await Callers.log_in(client, world)
         for name, path, part in ways:
             seconds = []
             for _ in range(WARM_UP + PICTURES):
@@ -208,8 +209,6 @@ async def measure_pictures(url: str, world: World, picture: Path) -> list[Search
                 if not answer.is_success:
                     raise InvalidInput(f"{path} answered {answer.status_code}", hint=answer.text[:300])
             found.append(_figures(f"{name}: POST {path} with a picture", seconds[WARM_UP:]))
-    finally:
-        await callers.client.aclose()
     return found
 
 

@@ -42,6 +42,8 @@ PER_SUBJECT = 5
 """Templates per enrolled subject: 2,000 subjects make the gallery of 10,000."""
 PER_PASSERBY = 10
 """Templates in history per identity."""
+LARGE = 1_000_000
+"""Sightings from which indexes are built after the load."""
 INDEX_MEMORY = "2GB"
 WORLD = "world.json"
 
@@ -146,29 +148,33 @@ async def superuser(admin_dsn: str, *settings: str) -> AsyncIterator["asyncpg.Co
 
 
 async def generate(servers: Servers, size: Size, *, model_version: str) -> World:
-    """Fill an empty database. Minutes for millions of sightings; progress goes to the log."""
-    begin, now = time.monotonic(), datetime.now(UTC)
+    """Migrate an empty database and fill it. Minutes for millions of sightings; progress goes to the log."""
     password = secrets.token_urlsafe(12)
     await prepare_database(servers.admin_dsn, app_password=password)
-    login = secrets.token_urlsafe(12)
     database = Database(servers.app_dsn(password))
     try:
-        accounts = await _accounts(database, login)
         sealer = open_sealer(Settings(data_dir=servers.folder))
-        camera_ids, groups = await _cameras(database, size, UUID(accounts["operator"]), sealer)
+        return await fill(servers.admin_dsn, database, size, sealer=sealer, model_version=model_version)
     finally:
         await database.dispose()
-    lists, subjects = await _gallery(servers.admin_dsn, size, model_version)
-    indexes = await _sightings(servers.admin_dsn, size, now)
-    await _history(servers.admin_dsn, size, now, model_version)
-    await _indexes(servers.admin_dsn, indexes)
-    await _alerts(servers.admin_dsn, size)
-    await _counters(servers.admin_dsn, size, now)
-    await _settle(servers.admin_dsn)
+
+
+async def fill(admin_dsn: str, database: Database, size: Size, *, sealer: Sealer, model_version: str) -> World:
+    """Fill a migrated database. database: the same one as the application role."""
+    begin, now, login = time.monotonic(), datetime.now(UTC), secrets.token_urlsafe(12)
+    accounts = await _accounts(database, login)
+    camera_ids, groups = await _cameras(database, size, UUID(accounts["operator"]), sealer)
+    lists, subjects = await _gallery(admin_dsn, size, model_version)
+    indexes = await _sightings(admin_dsn, size, now)
+    await _history(admin_dsn, size, now, model_version)
+    await _indexes(admin_dsn, indexes)
+    await _alerts(admin_dsn, size)
+    await _counters(admin_dsn, size, now)
+    await _settle(admin_dsn)
     return World(
         size=size,
         model_version=model_version,
-        app_password=password,
+        app_password=database.engine.url.password or "",
         password=login,
         users=accounts,
         cameras=camera_ids,
@@ -318,7 +324,7 @@ async def _sightings(admin_dsn: str, size: Size, now: datetime) -> list[str]:
         for begin, _ in spans:
             await connection.execute("SELECT create_monthly_partition('sightings', $1, $2)", begin.year, begin.month)
         await connection.execute("SELECT create_partitions_ahead()")
-        indexes = await _drop_indexes(connection, only_vector=size.sightings < 1_000_000)
+        indexes = await _drop_indexes(connection, only_vector=size.sightings < LARGE)
         for (begin, end), count in zip(spans, shares(size.sightings, spans), strict=True):
             await connection.execute(_FILL_MONTH, count, begin, end, camera_ids, people)
             log.info("sightings of %s: %s", f"{begin:%Y-%m}", count)
@@ -428,15 +434,19 @@ FROM generate_series($1::timestamptz, $2::timestamptz, $3::interval) m, cameras 
 
 
 async def _counters(admin_dsn: str, size: Size, now: datetime) -> None:
-    """Minutes of the last days; before them one in an hour, of which only the statistics stay, as retention leaves."""
+    """Minutes of the last days; before them one in an hour, of which only the statistics stay, as retention leaves.
+
+    Small worlds do without the latter.
+    """
     this_minute = now.replace(second=0, microsecond=0)
     recent = this_minute - timedelta(days=size.minute_days)
     day, minute = timedelta(days=1), timedelta(minutes=1)
     async with superuser(admin_dsn, "synchronous_commit = off") as connection:
         await connection.execute("ALTER TABLE camera_minute_counters DISABLE TRIGGER audit_insert")
-        old = months(now)[0][0]
-        await connection.execute(_COUNT, old, recent - minute, timedelta(hours=1))
-        await connection.execute("SELECT purge_minute_counters($1)", size.minute_days)
+        if size.sightings >= LARGE:
+            old = months(now)[0][0]
+            await connection.execute(_COUNT, old, recent - minute, timedelta(hours=1))
+            await connection.execute("SELECT purge_minute_counters($1)", size.minute_days)
         for n in range(size.minute_days):
             await connection.execute(_COUNT, recent + n * day, recent + (n + 1) * day - minute, minute)
         await connection.execute("ALTER TABLE camera_minute_counters ENABLE TRIGGER audit_insert")
