@@ -10,7 +10,7 @@ from sightline.api.app import create_app
 from sightline.core.config import Settings, load_settings
 from sightline.middleware.request_log import configure_logging
 from sightline.workers.embedded.machine import running_settings
-from sightline.workers.embedded.ports import require_free
+from sightline.workers.embedded.ports import listen
 
 STOP_SECONDS = 2
 """For requests under way; `sightline up` waits 3 s for its children."""
@@ -32,16 +32,25 @@ class ApiServer(uvicorn.Server):
 def api(
     host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.", min=1, max=65535, show_default="8000")] = None,
+    listener: Annotated[int | None, typer.Option(min=3, hidden=True)] = None,
 ) -> None:
     """Serve the API and the page until Ctrl-C; database and queue of the settings, or of a running `sightline up`."""
     settings = running_settings(load_settings())
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    serve(settings.model_copy(update={"api": settings.api.model_copy(update=given)}))
+    chosen = settings.model_copy(update={"api": settings.api.model_copy(update=given)})
+    with _socket(chosen, listener) as opened:
+        serve(chosen, opened)
 
 
-def serve(settings: Settings) -> None:
-    """Run until a signal comes. Raises PortTaken, ServiceUnavailable."""
-    require_free(settings.api.host, settings.api.port)
+def _socket(settings: Settings, inherited: int | None) -> socket.socket:
+    """The one that `sightline up` handed over, or one of our own. Raises PortTaken, ServiceUnavailable."""
+    if inherited is not None:
+        return socket.socket(fileno=inherited)
+    return listen(settings.api.host, settings.api.port)
+
+
+def serve(settings: Settings, listener: socket.socket) -> None:
+    """Run until a signal comes. listener: where connections come in."""
     configure_logging()
     config = uvicorn.Config(
         create_app(settings),
@@ -57,4 +66,4 @@ def serve(settings: Settings) -> None:
         ws_max_size=WS_MESSAGE_BYTES,
         ws_per_message_deflate=False,  # a thousand idle connections would hold a compressor each
     )
-    ApiServer(config).run()
+    ApiServer(config).run(sockets=[listener])

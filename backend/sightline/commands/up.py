@@ -12,21 +12,33 @@ from rich.console import Console
 from sightline.commands.worker import cores
 from sightline.core.config import Settings, load_settings
 from sightline.services.users import Account
-from sightline.workers.embedded.children import ChildSpec, CommandChild, listens, sightline_child
+from sightline.workers.embedded.children import ChildSpec, CommandChild, answers, sightline_child
 from sightline.workers.embedded.data_folder import DataFolder
 from sightline.workers.embedded.machine import child_environment, prepare, start_servers
 from sightline.workers.embedded.packs import activate_pack, provide_pack
-from sightline.workers.embedded.ports import require_free
+from sightline.workers.embedded.ports import listen, require_free
 from sightline.workers.embedded.supervisor import Supervisor
 
 
-def children(settings: Settings) -> list[ChildSpec]:
-    """The programs that run beside the servers, in the order in which they start."""
+def children(settings: Settings, listener: int) -> list[ChildSpec]:
+    """The programs that run beside the servers, in the order in which they start.
+
+    listener: file descriptor of the socket where the API serves. It is ours, so that nobody is refused while the API
+    starts anew: they wait.
+    """
     env = child_environment(settings)
     number = cores()
     shares = [("--index", str(index), "--count", str(number)) for index in range(number)]
     return [
-        sightline_child("api", "api", env=env, ready_probe=listens(settings.api.host, settings.api.port)),
+        sightline_child(
+            "api",
+            "api",
+            "--listener",
+            str(listener),
+            env=env,
+            ready_probe=answers(settings.api.host, settings.api.port),
+            inherited=(listener,),
+        ),
         *(sightline_child(f"recognition-{share[1]}", "worker", "fused", *share, env=env) for share in shares),
         sightline_child("maintenance", "worker", "maintenance", env=env),
     ]
@@ -72,11 +84,13 @@ def run_machine(settings: Settings, extra: Extra | None = None) -> None:
             asyncio.run(activate_pack(prepared.settings, pack))
             chosen.before(prepared.settings)
             supervisor.check_stop()
-            specs = (*chosen.children, *children(prepared.settings))
-            supervisor.start(*(CommandChild(spec, folder.logs) for spec in specs))
-            console.print(f"[bold]sightline[/] is ready: {settings.api.url}   (Ctrl-C stops it; logs in {folder.logs})")
-            chosen.ready(prepared.settings)
-            supervisor.run()
+            with listen(settings.api.host, settings.api.port) as listener:
+                specs = (*chosen.children, *children(prepared.settings, listener.fileno()))
+                supervisor.start(*(CommandChild(spec, folder.logs) for spec in specs))
+                url, logs = settings.api.url, folder.logs
+                console.print(f"[bold]sightline[/] is ready: {url}   (Ctrl-C stops it; logs in {logs})")
+                chosen.ready(prepared.settings)
+                supervisor.run()
 
 
 def with_options(settings: Settings, *, data_dir: Path | None, host: str | None, port: int | None) -> Settings:

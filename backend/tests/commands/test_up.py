@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
+import httpx
+import psutil
 import pytest
 
 from sightline.core.config import Settings
@@ -19,25 +21,36 @@ from sightline.workers.embedded.postgres import EmbeddedPostgres
 from sightline.workers.embedded.valkey import ValkeyAddress
 
 BACKEND = Path(__file__).resolve().parents[2]
-UP = """
+UP = '''
 import sys, typer
 from sightline import cli
 from sightline.commands import up
 from sightline.workers.embedded.children import ChildSpec
 
-def stand_in(settings):
-    port = settings.api.port
-    show = "import os, sys, http.server as s; print(os.environ['SIGHTLINE_DATABASE__URL'], flush=True); "
-    serve = f"s.ThreadingHTTPServer(('127.0.0.1', {port}), s.SimpleHTTPRequestHandler).serve_forever()"
-    return [ChildSpec("api", (sys.executable, "-c", show + serve), up.child_environment(settings),
-                      up.listens("127.0.0.1", port))]
+SERVER = """
+import os, socket, sys, http.server as web
+print(os.environ["SIGHTLINE_DATABASE__URL"], flush=True)
+class Page(web.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+server = web.ThreadingHTTPServer(("127.0.0.1", 0), Page, bind_and_activate=False)
+server.socket.close()
+server.socket = socket.socket(fileno=int(sys.argv[1]))
+server.serve_forever()
+"""
+
+def stand_in(settings, listener):
+    return [ChildSpec("api", (sys.executable, "-c", SERVER, str(listener)), up.child_environment(settings),
+                      up.answers("127.0.0.1", settings.api.port), inherited=(listener,))]
 
 up.children = stand_in
 app = typer.Typer(pretty_exceptions_enable=False)
 app.command()(up.up)
 cli.build_app = lambda names: app
 cli.main()
-"""
+'''
 
 
 class Up:
@@ -106,6 +119,20 @@ def test_a_second_one_says_who_holds_the_folder_and_disturbs_nobody(tmp_path: Pa
     assert second.finish() == 5
     assert f"process {running.process.pid}, since " in second.text
     assert running.process.poll() is None
+
+
+def test_while_the_api_starts_anew_callers_wait_instead_of_being_refused(running: Up, port: int) -> None:
+    (api,) = [
+        child
+        for child in psutil.Process(running.process.pid).children()
+        if "ThreadingHTTPServer" in str(child.cmdline())
+    ]
+    api.kill()
+    api.wait()
+    assert httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=60).status_code == 200
+    assert running.end() == 0
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"http://127.0.0.1:{port}/healthz")
 
 
 def test_other_commands_find_the_running_servers(tmp_path: Path, running: Up) -> None:

@@ -1,5 +1,6 @@
 """Programs of our own that the supervisor keeps running: what to start, how to know it is ready, how to stop it."""
 
+import http.client
 import os
 import signal
 import socket
@@ -7,11 +8,16 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 
 from sightline.workers.embedded import process
 
 STOP_SECONDS = 3.0  # leaves 6 of the 10 s that stopping may take to valkey and to postgres, which writes a checkpoint
+
+
+PROBE_SECONDS = 1.5
+"""A probe that takes longer has failed; the supervisor looks after nobody else meanwhile."""
 
 
 def always() -> bool:
@@ -21,7 +27,10 @@ def always() -> bool:
 
 @dataclass(frozen=True)
 class ChildSpec:
-    """One program. env is added to our own environment; ready_probe must answer within 2 s and not raise."""
+    """One program. env is added to our own environment; ready_probe must answer within 2 s and not raise.
+
+    inherited: file descriptors of ours that it gets, under the same numbers.
+    """
 
     name: str
     argv: tuple[str, ...]
@@ -29,13 +38,19 @@ class ChildSpec:
     ready_probe: Callable[[], bool] = always
     start_timeout: float = 30.0
     stop_signals: tuple[tuple[signal.Signals, float], ...] = ((signal.SIGTERM, STOP_SECONDS),)
+    inherited: tuple[int, ...] = ()
 
 
 def sightline_child(
-    name: str, *arguments: str, env: Mapping[str, str], ready_probe: Callable[[], bool] = always
+    name: str,
+    *arguments: str,
+    env: Mapping[str, str],
+    ready_probe: Callable[[], bool] = always,
+    inherited: tuple[int, ...] = (),
 ) -> ChildSpec:
     """`python -m sightline ARGUMENTS…` with this interpreter."""
-    return ChildSpec(name, (sys.executable, "-m", "sightline", *arguments), env, ready_probe)
+    argv = (sys.executable, "-m", "sightline", *arguments)
+    return ChildSpec(name, argv, env, ready_probe, inherited=inherited)
 
 
 class CommandChild:
@@ -51,7 +66,8 @@ class CommandChild:
 
     def launch(self) -> "subprocess.Popen[bytes]":
         """Start without waiting. Main thread only."""
-        self.process = process.spawn(self.spec.argv, env={**os.environ, **self.spec.env}, log=self.log)
+        env = {**os.environ, **self.spec.env}
+        self.process = process.spawn(self.spec.argv, env=env, log=self.log, pass_fds=self.spec.inherited)
         return self.process
 
     def ready(self) -> bool:
@@ -79,5 +95,22 @@ def listens(host: str, port: int) -> Callable[[], bool]:
         except OSError:
             return False
         return True
+
+    return probe
+
+
+def answers(host: str, port: int) -> Callable[[], bool]:
+    """A probe: whether /healthz is answered there. Where we hold the socket, connecting succeeds by itself."""
+    target = "127.0.0.1" if host in {"0.0.0.0", "::", ""} else host  # noqa: S104  compared, not bound
+
+    def probe() -> bool:
+        connection = http.client.HTTPConnection(target, port, timeout=PROBE_SECONDS)
+        try:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
 
     return probe
