@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import os
+import re
 import secrets
 import signal
 import subprocess
@@ -318,3 +319,22 @@ def policy(admin: Client, section: str, **changes: object) -> Iterator[None]:
         yield
     finally:
         admin.delete(address, headers=tag()).raise_for_status()
+
+
+def move_in(url: str, said: str) -> Client:
+    """The administrator of a new `sightline up`, who has replaced the password that it has said."""
+    shown = re.search(r"password  (\S+)", said)
+    assert shown, said
+    tokens = _tokens(url, shown.group(1))
+    with Client(url, tokens) as first:
+        me = first.read("/v1/auth/me")
+        assert me["must_change_password"] is True
+        assert refusal(first.get("/v1/cameras")) == (403, "password_change_required")
+        body = {"old_password": shown.group(1), "new_password": PASSWORD}
+        first.post(f"/v1/users/{me['user_id']}/change-password", json=body).raise_for_status()
+    return Client(url, _tokens(url, PASSWORD))
+
+
+def _tokens(url: str, password: str) -> str:
+    body = {"username": ADMIN, "password": password}
+    return str(answered(httpx.post(f"{url}/v1/auth/login", json=body, timeout=WAIT), 200)["access_token"])
