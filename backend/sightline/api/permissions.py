@@ -117,6 +117,19 @@ def allowed(current: ActiveSession) -> list[Permission]:
     return [permission for permission in Permission if allows(current, permission)]
 
 
+def require_grantable(current: ActiveSession, role: Role) -> None:
+    """Nobody hands on more than they have: a key makes no account that may do what the key may not. Raises Forbidden.
+
+    Else a key for managing users would be one for everything: it makes an administrator and logs in as that.
+    """
+    beyond = [name for name, roles in MATRIX.items() if role in roles and not allows(current, name)]
+    if current.scopes is not None and beyond:
+        raise Forbidden(
+            f"the role {role.value} may do what this API key may not: {', '.join(map(scope, beyond[:5]))}",
+            hint="Log in with name and password, or use a key that has these scopes.",
+        )
+
+
 class Requires:
     """A dependency: the current user must have this permission. Raises Unauthenticated, Forbidden.
 

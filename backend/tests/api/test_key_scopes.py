@@ -100,3 +100,25 @@ async def test_a_random_password_is_shown_once_and_kept_nowhere(sign_in: SignIn,
         await session.execute(text("SELECT 1"))
         kept = await session.scalars(text("SELECT coalesce(new_values::text, '') FROM audit_payloads"))
         assert not any(password in one for one in kept)
+
+
+async def test_a_key_for_users_makes_nobody_who_may_do_more_than_itself(
+    app: FastAPI, sign_in: SignIn, world: World
+) -> None:
+    admin = await sign_in(Role.ADMIN)
+    viewer_id = (await (await sign_in(Role.VIEWER)).get("/v1/auth/me")).json()["user_id"]
+    body, any_version = {"username": "mallory", "password": "lanterns over the quiet bay"}, {"If-Match": "*"}
+    async with machine(app, await key_of(admin, "manage_users", "own_account")) as program:
+        for role in ("admin", "operator", "viewer"):
+            refused = await program.post("/v1/users", json={**body, "role": role})
+            assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+        raised = await program.put(f"/v1/users/{viewer_id}", json={"role": "admin"}, headers=any_version)
+        assert raised.status_code == 403
+        stays = await program.put(
+            f"/v1/users/{viewer_id}", json={"role": "viewer", "is_active": False}, headers=any_version
+        )
+        assert (stays.status_code, stays.json()["is_active"]) == (200, False)
+    assert [one["username"] for one in (await admin.get("/v1/users", params={"q": "mallory"})).json()["items"]] == []
+    scopes = (await admin.get("/v1/auth/me")).json()["permissions"]
+    async with machine(app, await key_of(admin, *scopes)) as program:
+        assert (await program.post("/v1/users", json={**body, "role": "operator"})).status_code == 201

@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Response
 from sightline.api.conditional import IfMatch, tag
 from sightline.api.deps import CurrentUser, PrincipalDep, ResourcesDep, SessionDep, Visitor
 from sightline.api.paging import Cursor, Limit, page_out, page_request, sort_parameter
-from sightline.api.permissions import Permission, Requires, allows
+from sightline.api.permissions import Permission, Requires, allows, require_grantable
 from sightline.api.routing import Router
 from sightline.core.database import Role
 from sightline.core.errors import Forbidden, InvalidInput
@@ -62,8 +62,12 @@ async def list_users(
 
 
 @router.post("", status_code=201, dependencies=[Depends(MANAGES)])
-async def create_user(body: NewUserIn, response: Response, session: SessionDep) -> NewUserOut:
-    """A new account; its password is in the answer where it was made here."""
+async def create_user(body: NewUserIn, response: Response, current: CurrentUser, session: SessionDep) -> NewUserOut:
+    """A new account; its password is in the answer where it was made here.
+
+    An API key gives only roles whose every permission is among its scopes.
+    """
+    require_grantable(current, Role(body.role))
     account = await users.create_account(session, username=body.username, data=_data(body), password=body.password)
     found = await user_groups.view(session, user=await users.get_by_id(session, user_id=account.id))
     response.headers["Location"] = f"/v1/users/{account.id}"
@@ -86,9 +90,11 @@ async def get_user(user_id: UUID, response: Response, session: SessionDep) -> Us
 
 @router.put("/{user_id}", dependencies=[Depends(MANAGES)])
 async def replace_user(
-    user_id: UUID, body: UserIn, response: Response, session: SessionDep, version: IfMatch
+    user_id: UUID, body: UserIn, response: Response, current: CurrentUser, session: SessionDep, version: IfMatch
 ) -> UserOut:
     """Change an account. Another role, or a deactivation, ends its sessions at once."""
+    if (await users.get_by_id(session, user_id=user_id)).role != body.role:
+        require_grantable(current, Role(body.role))
     user = await users.replace(session, user_id=user_id, data=_data(body), expected=version)
     tag(response, user.updated_at)
     return _out(await user_groups.view(session, user=user))
