@@ -1,22 +1,20 @@
 """The audit log as a file, written while it is sent; that it was exported is an entry itself."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.core.database import Database, Principal
-from sightline.core.errors import AppError, Forbidden
 from sightline.models.base import Json
 from sightline.schemas.exports import ExportFormat
 from sightline.services import audit, audit_log
 from sightline.services.audit_log import NEWEST_FIRST, AuditEntry, AuditFilter
-from sightline.services.keyset import PageRequest
+from sightline.services.keyset import PageOf, PageRequest
 from sightline.services.spreadsheets import Cell
-from sightline.services.table_files import TableWriter, moment
+from sightline.services.table_files import TableRows, TableWriter, moment, pages, stream
 
 CHUNK: Final = 500
 """Entries read at once; their values may hold several kilobytes each."""
@@ -54,27 +52,16 @@ async def announce(
 
 async def written(database: Database, acting: Principal, export: AuditExport) -> AsyncIterator[str]:
     """The file, piece by piece. Raises what goes wrong on the way, after a last line that says so."""
-    writer = TableWriter(export.form, COLUMNS, byte_order_mark=export.byte_order_mark)
-    yield writer.head()
-    try:
-        async for entries in _chunks(database, acting, export.where):
-            yield writer.rows([_row(entry) for entry in entries])
-    except AppError as error:
-        yield writer.broken(error)
-        raise
-    yield writer.tail()
 
+    async def fetch(session: AsyncSession, request: PageRequest) -> PageOf[AuditEntry]:
+        return await audit_log.list_entries(session, where=export.where, request=request)
 
-async def _chunks(database: Database, acting: Principal, where: AuditFilter) -> AsyncIterator[Sequence[AuditEntry]]:
-    """Pages, each in a transaction of its own under the rights that the user has at that moment."""
-    request: PageRequest | None = PageRequest(NEWEST_FIRST, CHUNK)
-    while request is not None:
-        async with database.session(acting) as session:
-            if await session.scalar(text("SELECT sightline_role()")) != acting.role.value:
-                raise Forbidden("the account may not read on", hint="Ask an administrator.")
-            page = await audit_log.list_entries(session, where=where, request=request)
-        yield page.items
-        request = replace(request, after=page.next) if page.next else None
+    async def rows() -> AsyncIterator[TableRows]:
+        async for entries in pages(database, acting, PageRequest(NEWEST_FIRST, CHUNK), fetch):
+            yield [_row(entry) for entry in entries]
+
+    async for piece in stream(TableWriter(export.form, COLUMNS, byte_order_mark=export.byte_order_mark), rows()):
+        yield piece
 
 
 def _row(entry: AuditEntry) -> dict[str, Cell | Json]:

@@ -1,26 +1,21 @@
-"""Sightings as a file, written while it is sent: constant memory, and no transaction that waits for a slow reader.
+"""Sightings as a file, written while it is sent; how many, and by which filters, is an entry of the audit log."""
 
-Each chunk is a page by keyset in a transaction of its own, under the rights that the user has at that moment. A file
-that could not be finished says so in its last line, and ends without the end that its transport expects.
-"""
-
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.core.database import Database, Principal
-from sightline.core.errors import AppError, Forbidden, InvalidInput
+from sightline.core.errors import InvalidInput
 from sightline.schemas.exports import ExportFormat
 from sightline.services import audit, sighting_views
-from sightline.services.keyset import PageRequest
+from sightline.services.keyset import PageOf, PageRequest
 from sightline.services.match_rates import MatchRates
 from sightline.services.sighting_views import NEWEST_FIRST, SightingFilter, SightingView
 from sightline.services.spreadsheets import Cell
-from sightline.services.table_files import TableWriter, moment
+from sightline.services.table_files import TableRows, TableWriter, moment, pages, stream
 
 MOST_ROWS: Final = 1_000_000
 """About 250 MB of CSV: what a spreadsheet takes (1,048,576 rows) and a line brings in minutes."""
@@ -102,28 +97,16 @@ def _told(where: SightingFilter) -> dict[str, object]:
 
 async def written(database: Database, acting: Principal, export: Export, rates: MatchRates) -> AsyncIterator[str]:
     """The file, piece by piece. Raises what goes wrong on the way, after a last line that says so."""
-    writer = TableWriter(export.form, COLUMNS, byte_order_mark=export.byte_order_mark)
-    yield writer.head()
-    try:
-        async for views in _chunks(database, acting, export.where):
-            yield writer.rows([_cells(view, rates) for view in views])
-    except AppError as error:
-        yield writer.broken(error)
-        raise
-    yield writer.tail()
 
+    async def fetch(session: AsyncSession, request: PageRequest) -> PageOf[SightingView]:
+        return await sighting_views.list_page(session, where=export.where, request=request)
 
-async def _chunks(
-    database: Database, acting: Principal, where: SightingFilter
-) -> AsyncIterator[Sequence[SightingView]]:
-    request: PageRequest | None = PageRequest(NEWEST_FIRST, CHUNK)
-    while request is not None:
-        async with database.session(acting) as session:
-            if await session.scalar(text("SELECT sightline_role()")) != acting.role.value:
-                raise Forbidden("the account may not read on", hint="Ask an administrator.")
-            page = await sighting_views.list_page(session, where=where, request=request)
-        yield page.items
-        request = replace(request, after=page.next) if page.next else None
+    async def rows() -> AsyncIterator[TableRows]:
+        async for views in pages(database, acting, PageRequest(NEWEST_FIRST, CHUNK), fetch):
+            yield [_cells(view, rates) for view in views]
+
+    async for piece in stream(TableWriter(export.form, COLUMNS, byte_order_mark=export.byte_order_mark), rows()):
+        yield piece
 
 
 def _cells(view: SightingView, rates: MatchRates) -> dict[str, Cell]:
