@@ -99,7 +99,8 @@ async def add(
     """Add a camera. Raises Conflict when the name is taken, NotFound for an unknown group."""
     await _require_free_name(session, fields.name)
     await _require_group(session, fields.group_id)
-    camera = Camera(stream_url=address.shown, address_trusted=is_trusted, config={})
+    shown, has_login = address.shown, address.has_login
+    camera = Camera(stream_url=shown, has_credentials=has_login, address_trusted=is_trusted, config={})
     _take(camera, fields)
     session.add(camera)
     await session.flush()
