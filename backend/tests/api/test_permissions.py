@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, RouteContext
 
-from sightline.api.permissions import MATRIX, Permission, declared, routes
+from sightline.api.permissions import MATRIX, Permission, Requires, declared, routes, scope
 from sightline.api.routing import Route, Router
 from sightline.core.config import Settings
 from sightline.core.database import Role
@@ -53,6 +55,8 @@ class Call:
     method: str
     path: str
     permission: Permission | None
+    needed: frozenset[Permission] = frozenset()
+    in_person: bool = False
 
     async def by(self, client: httpx.AsyncClient) -> httpx.Response:
         """Sent with ids that nobody has and a body that nobody wants: who may is told that, who may not is not."""
@@ -68,7 +72,16 @@ def calls(app: FastAPI) -> Iterator[Call]:
     for route in routes(app):
         if isinstance(route.original_route, APIRoute):
             for method in sorted(route.methods or ()):
-                yield Call(method, str(route.path), declared(route))
+                required = _required(route)
+                needed = frozenset(call.permission for call in required)
+                in_person = any(call.in_person for call in required)
+                yield Call(method, str(route.path), declared(route), needed, in_person)
+
+
+def _required(route: RouteContext) -> list[Requires]:
+    dependant: Dependant | None = getattr(route, "dependant", None)
+    found = [dependency.call for dependency in dependant.dependencies] if dependant else []
+    return [call for call in found if isinstance(call, Requires)]
 
 
 @pytest.mark.asyncio
@@ -120,6 +133,70 @@ async def test_every_role_gets_what_the_matrix_says(app: FastAPI, sign_in: SignI
         if refused == allowed or answer.status_code in {401, 500}:
             wrong.append((call.method, call.path, allowed, answer.status_code, answer.text[:200]))
     assert wrong == []
+
+
+async def _machine(app: FastAPI, owner: httpx.AsyncClient, scopes: list[str]) -> httpx.AsyncClient:
+    """A program with a key of these scopes."""
+    expires = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    made = await owner.post("/v1/api-keys", json={"name": "gate", "scopes": scopes, "expires_at": expires})
+    assert made.status_code == 201, made.text
+    machine = client_of(app)
+    machine.headers["X-API-Key"] = made.json()["key"]
+    return machine
+
+
+async def _is_refused(client: httpx.AsyncClient, call: Call) -> bool:
+    answer = await call.by(client)
+    assert answer.status_code not in {401, 500}, (call, answer.text)
+    return answer.status_code == 403 and answer.json()["code"] == "forbidden"
+
+
+@pytest.mark.asyncio
+async def test_a_key_of_one_scope_opens_its_routes_and_no_others(app: FastAPI, sign_in: SignIn) -> None:
+    admin = await sign_in(Role.ADMIN)
+    by_permission: dict[Permission, list[Call]] = {permission: [] for permission in Permission}
+    for call in calls(app):
+        if call.permission is not None and call.path not in ENDLESS:
+            by_permission[call.permission].append(call)
+    wrong = []
+    for permission in Permission:
+        others = [found[0] for other, found in by_permission.items() if other is not permission and found]
+        async with await _machine(app, admin, [scope(permission)]) as machine:
+            for call in [*by_permission[permission], *others]:
+                allowed = call.needed == {permission} and not call.in_person
+                if await _is_refused(machine, call) == allowed:
+                    wrong.append((scope(permission), call))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", sorted(set(USER_ROLES) - {Role.ADMIN}))
+@pytest.mark.asyncio
+async def test_a_key_of_every_scope_opens_what_its_owners_role_may_but_nothing_in_person(
+    app: FastAPI, sign_in: SignIn, role: Role
+) -> None:
+    owner = await sign_in(role)
+    scopes = [scope(permission) for permission in Permission if role in MATRIX[permission]]
+    wrong = []
+    async with await _machine(app, owner, scopes) as machine:
+        for call in calls(app):
+            if call.permission is None or call.path in ENDLESS:
+                continue
+            allowed = all(role in MATRIX[permission] for permission in call.needed) and not call.in_person
+            if await _is_refused(machine, call) == allowed:
+                wrong.append(call)
+    assert wrong == []
+
+
+@pytest.mark.asyncio
+async def test_what_changes_how_somebody_logs_in_is_done_in_person(app: FastAPI) -> None:
+    found = {f"{call.method} {call.path}" for call in calls(app) if call.in_person}
+    assert found >= {
+        "POST /v1/api-keys",
+        "DELETE /v1/api-keys/{key_id}",
+        "POST /v1/auth/second-factor",
+        "POST /v1/users/{user_id}/change-password",
+        "DELETE /v1/users/{user_id}/second-factor",
+    }
 
 
 @pytest.mark.asyncio

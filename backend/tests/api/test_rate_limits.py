@@ -1,6 +1,7 @@
 """Quotas: told with every answer, kept per person and class, and what holds while nobody can count."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -60,6 +61,33 @@ async def test_two_browsers_of_one_user_share_a_quota(app: FastAPI, sign_in: Sig
     for _ in range(3):
         await one.get(LIST)
     assert [(await two.get(LIST)).status_code for _ in range(3)] == [200, 200, 429]
+
+
+@pytest.mark.asyncio
+async def test_a_key_has_a_quota_of_its_own_and_takes_nothing_from_its_owners(app: FastAPI, sign_in: SignIn) -> None:
+    viewer = await sign_in(Role.VIEWER)
+    expires = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    body = {"name": "gate", "scopes": ["read_cameras"], "expires_at": expires}
+    keys = [(await viewer.post("/v1/api-keys", json=body)).json()["key"] for _ in range(2)]
+    async with client_of(app) as machine:
+        first, second = ({"X-API-Key": key} for key in keys)
+        assert [(await machine.get(LIST, headers=first)).status_code for _ in range(6)] == [200] * 5 + [429]
+        as_bearer = {"Authorization": f"Bearer {keys[0]}"}
+        assert (await machine.get(LIST, headers=as_bearer)).status_code == 429, "another header is the same key"
+        assert (await machine.get(LIST, headers=second)).status_code == 200
+    assert (await viewer.get(LIST)).status_code == 200
+
+
+@pytest.mark.asyncio
+async def test_a_key_that_is_refused_for_its_scope_does_not_use_up_its_quota(app: FastAPI, sign_in: SignIn) -> None:
+    viewer = await sign_in(Role.VIEWER)
+    expires = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    body = {"name": "gate", "scopes": ["read_cameras"], "expires_at": expires}
+    key = (await viewer.post("/v1/api-keys", json=body)).json()["key"]
+    async with client_of(app, "192.0.2.80") as machine:
+        machine.headers["X-API-Key"] = key
+        assert [(await machine.get("/v1/sightings")).status_code for _ in range(6)] == [403] * 6
+        assert (await machine.get(LIST)).headers["RateLimit"].startswith('"reads";r=4;')
 
 
 @pytest.mark.asyncio
