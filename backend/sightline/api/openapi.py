@@ -6,7 +6,7 @@ Every operation says who may call it, what quota it draws on, and each error it 
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
@@ -26,7 +26,11 @@ from sightline.services.rate_limits import WINDOW_SECONDS
 Json = dict[str, Any]
 """A part of the document, which is JSON by nature and leaves this module as such only."""
 
-MORE_ERRORS: Final = {"/v1/media": {403, 404}, "/v1/auth/second-factor/confirm": {404}}
+MORE_ERRORS: Final = {
+    "/v1/media": {403, 404},
+    "/v1/auth/second-factor/confirm": {404},
+    "/v1/jobs/{job_id}/result": {409},  # not done yet
+}
 """Beside those that follow from a route's shape."""
 CHANGING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 LICENCE: Final = {"name": "Apache License 2.0", "identifier": "Apache-2.0"}
@@ -132,7 +136,7 @@ def _errors(path: str, method: str, route: Any, permission: Permission | None) -
         found.add(401)  # logging in
     if route.body_field is not None or method == "POST" or _has_parameters(dependant):
         found.add(422)
-    if "{" in path:
+    if "{" in path or _names_records(route.body_field):
         found.add(404)
     if method in CHANGING:
         found.add(409)
@@ -141,6 +145,16 @@ def _errors(path: str, method: str, route: Any, permission: Permission | None) -
     if _uses(dependant, if_match):
         found |= {412, 428}
     return found
+
+
+def _names_records(body: Any) -> bool:
+    """Whether a body names records by their ids, which may be absent."""
+    if body is None:
+        return False
+    annotation = body.field_info.annotation
+    models = [annotation, *get_args(annotation)]
+    names = [name for model in models for name in getattr(model, "model_fields", {})]
+    return any(name.endswith(("_id", "_ids")) for name in names)
 
 
 def _uses(dependant: Dependant, call: object) -> bool:

@@ -1,6 +1,7 @@
 """A running API with a little world in it, asked over real HTTP by somebody who is logged in."""
 
 import asyncio
+import base64
 import threading
 import time
 from collections.abc import Iterator
@@ -14,19 +15,17 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from sightline.api.app import create_app
-from sightline.core.config import Settings
-from sightline.core.database import SYSTEM, Database, Role
-from sightline.models import User
+from sightline.core.config import SealingSettings, Settings
 from sightline.services import passwords
 from sightline.workers.embedded.postgres import PostgresAddress
 from sightline.workers.embedded.valkey import ValkeyAddress
 from tests.api.conftest import PASSWORD
+from tests.fuzz import world
+from tests.fuzz.world import Ids
 from tests.support.database import (
     APP_PASSWORD,
+    SEALING_KEY,
     DatabaseAddress,
-    add_camera,
-    add_subject,
-    add_watchlist,
     connected,
     create_database,
     drop_database,
@@ -36,11 +35,12 @@ from tests.support.limits import with_limits
 
 @dataclass(frozen=True)
 class Running:
-    """Where it runs, its description, and the headers of an administrator."""
+    """Where it runs, its description, the headers of an administrator, and what there is to ask for."""
 
     url: str
     document: dict[str, Any]
     headers: dict[str, str]
+    ids: Ids
 
 
 @pytest.fixture(scope="module")
@@ -62,27 +62,24 @@ def running(
         base.model_copy(
             update={
                 "database": base.database.model_copy(update={"url": SecretStr(address.app_dsn)}),
+                "sealing": SealingSettings(keys=SecretStr(base64.b64encode(SEALING_KEY).decode())),
                 "redis": base.redis.model_copy(update={"url": SecretStr(redis_server.url)}),
             }
         )
     )
     app = create_app(settings)
     with _served(app) as url:
-        yield Running(url, app.openapi(), _headers(url))
+        headers = _headers(url)
+        with httpx.Client(base_url=url, headers=headers) as client:
+            ids = world.settle(client)
+        yield Running(url, app.openapi(), headers, ids)
     drop_database(postgres_server, name)
 
 
 async def _furnish(address: DatabaseAddress) -> None:
     hashed = await passwords.hash_password(PASSWORD)
     async with connected(address) as database:
-        await _people(database, hashed)
-
-
-async def _people(database: Database, hashed: str) -> None:
-    async with database.session(SYSTEM) as session:
-        session.add(User(username="admin", hashed_password=hashed, role=Role.ADMIN.value))
-        await add_camera(session, "Lobby")
-        await add_subject(session, await add_watchlist(session))
+        await world.furnish(database, hashed)
 
 
 def _headers(url: str) -> dict[str, str]:
