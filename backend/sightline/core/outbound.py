@@ -34,11 +34,13 @@ NEVER: tuple[IpNetwork, ...] = tuple(
         "168.63.129.16/32",  # Microsoft's host agent, a public address that is none
         "::/128",
         "fe80::/10",
+        "fec0::/10",  # site-local, deprecated; Python takes it for public
         "ff00::/8",
         "fd00:ec2::/32",  # metadata of Amazon over IPv6
     )
 )
-NAT64 = ip_network("64:ff9b::/96")
+TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("::/96"))
+"""IPv6 addresses whose last 32 bits are an IPv4 address (RFC 6052; RFC 4291, 2.5.5.1)."""
 _HINT = "Give the address of a server that is meant to be reached: https://example.org/hook."
 
 
@@ -152,7 +154,7 @@ def _meant(address: IpAddress) -> IpAddress:
     """The IPv4 address inside of an IPv6 one that stands for it."""
     if isinstance(address, IPv4Address):
         return address
-    if address in NAT64:
+    if int(address) > 1 and any(address in network for network in TRANSLATED):
         return IPv4Address(int(address) & 0xFFFFFFFF)
     teredo = address.teredo
     return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else None) or address
