@@ -44,8 +44,9 @@ PARTS: Mapping[str, str] = {
     "images": "SELECT to_jsonb(i) - 'pixels_digest' FROM images i WHERE i.subject_id = :id ORDER BY i.id",
     "sightings": "SELECT to_jsonb(s) - 'candidates' FROM sightings s WHERE s.subject_id = :id ORDER BY s.detected_at",
     "alerts": "SELECT to_jsonb(a) FROM alerts a WHERE a.subject_id = :id ORDER BY a.created_at",
-    "corrections": "SELECT to_jsonb(c) FROM sighting_corrections c WHERE :id IN (c.subject_id, c.machine_subject_id)"
-    " ORDER BY c.id",
+    "corrections": "SELECT to_jsonb(c) || jsonb_build_object('subject_id', CASE WHEN c.subject_id = :id THEN"
+    " c.subject_id END, 'machine_subject_id', CASE WHEN c.machine_subject_id = :id THEN c.machine_subject_id END)"
+    " FROM sighting_corrections c WHERE :id IN (c.subject_id, c.machine_subject_id) ORDER BY c.id",
     "named_as_candidate": "SELECT jsonb_build_object('sighting', s.id, 'detected_at', s.detected_at, 'camera',"
     " s.camera_id, 'similarity', c -> 'similarity') FROM sightings s, jsonb_array_elements(s.candidates) AS c"
     " WHERE s.candidates @> jsonb_build_array("
@@ -53,11 +54,11 @@ PARTS: Mapping[str, str] = {
     " AND c ->> 'subject' = cast(cast(:id AS uuid) AS text)"
     " AND s.subject_id IS DISTINCT FROM :id ORDER BY s.detected_at",
     "audit_log": "SELECT jsonb_build_object('at', a.created_at, 'by', a.user_id, 'role', a.actor, 'action', a.action,"
-    " 'record', a.table_name, 'record_id', a.record_id, 'details', p.new_values) FROM audit_logs a"
+    " 'record', a.table_name, 'record_id', a.record_id, 'details', p.new_values - 'candidates') FROM audit_logs a"
     " JOIN audit_payloads p ON p.audit_id = a.id WHERE p.subject_id = :id"
     " OR (a.table_name = 'subjects' AND a.record_id = cast(cast(:id AS uuid) AS text)) ORDER BY a.id",
 }
-"""What is held, each as JSON. Other people's ids stay out: candidates of a sighting name others."""
+"""What is held, each as JSON. Other people's ids stay out: candidates and corrections name others."""
 
 Record = dict[str, object]
 
