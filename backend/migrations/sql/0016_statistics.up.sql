@@ -135,11 +135,14 @@ BEGIN
         SELECT measure, camera_id, quarter::date AS day,
             (extract(hour FROM quarter) * 4 + extract(minute FROM quarter) / 15)::int + 1 AS slot, sum(amount)::int AS amount
         FROM taken GROUP BY 1, 2, 3, 4
-    ), running AS (
-        SELECT d.measure, d.camera_id, d.day, s.slot, sum(coalesce(m.amount, 0))
-            OVER (PARTITION BY d.measure, d.camera_id, d.day ORDER BY s.slot) AS total
+    ), padded AS (  -- with every quarter of those days; to join them by slot compared each with all of its day
+        SELECT measure, camera_id, day, slot, amount FROM moved
+        UNION ALL
+        SELECT d.measure, d.camera_id, d.day, s.slot, 0
         FROM (SELECT DISTINCT measure, camera_id, day FROM moved) AS d CROSS JOIN generate_series(1, 96) AS s(slot)
-            LEFT JOIN moved m USING (measure, camera_id, day, slot)
+    ), running AS (
+        SELECT measure, camera_id, day, slot, sum(sum(amount)) OVER (PARTITION BY measure, camera_id, day ORDER BY slot) AS total
+        FROM padded GROUP BY measure, camera_id, day, slot
     ), written AS (
         INSERT INTO statistic_days AS t (measure, day, camera_id, counts)
         SELECT r.measure, r.day, r.camera_id, array_agg(r.total::int ORDER BY r.slot)
