@@ -34,23 +34,25 @@ UPLOADS = {
 }
 
 
+@asynccontextmanager
+async def serving(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
+    """Its lifespan: what routes work with is open as long."""
+    async with open_resources(settings) as opened:
+        app.state.resources = opened
+        app.state.audiences = Audiences(opened)
+        yield
+
+
 def create_app(settings: Settings) -> FastAPI:
     """The application; its lifespan opens and closes what it needs. settings must name database and Redis.
 
     Raises LookupError where a route declares no permission: nothing is open by mistake.
     """
 
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_resources(settings) as opened:
-            app.state.resources = opened
-            app.state.audiences = Audiences(opened)
-            yield
-
     app = FastAPI(
         title="Sightline",
         version=__version__,
-        lifespan=lifespan,
+        lifespan=lambda app: serving(app, settings),
         openapi_url=None,
         docs_url=None,
         redoc_url=None,

@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from sightline.api.app import create_app
+from sightline.api.app import create_app, serving
 from sightline.core.config import SealingSettings, Settings
 from sightline.core.database import SYSTEM, WORKER, Database, Role
 from sightline.core.redis import open_redis
@@ -62,8 +62,22 @@ async def redis(settings: Settings) -> AsyncIterator[Redis]:
     await client.aclose()
 
 
+@pytest.fixture(scope="session")
+def built_app() -> FastAPI:
+    """Putting 160 routes together takes longer than most tests: once for all that leave them as they are."""
+    return create_app(Settings())
+
+
 @pytest_asyncio.fixture
-async def app(settings: Settings, redis: Redis) -> AsyncIterator[FastAPI]:
+async def app(built_app: FastAPI, settings: Settings, redis: Redis) -> AsyncIterator[FastAPI]:
+    """The API on servers of this test. Who adds routes or counts requests takes own_app instead."""
+    async with serving(built_app, settings):
+        yield built_app
+
+
+@pytest_asyncio.fixture
+async def own_app(settings: Settings, redis: Redis) -> AsyncIterator[FastAPI]:
+    """An application that no other test has seen."""
     application = create_app(settings)
     async with application.router.lifespan_context(application):
         yield application

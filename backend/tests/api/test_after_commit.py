@@ -34,6 +34,12 @@ def told(monkeypatch: pytest.MonkeyPatch, app: FastAPI) -> list[tuple[tuple[Even
 
 
 @pytest.fixture
+def app(own_app: FastAPI) -> FastAPI:
+    """It gets a route that is there for these tests only."""
+    return own_app
+
+
+@pytest.fixture
 def browser(app: FastAPI, world: World) -> httpx.AsyncClient:
     """Two routes more, acting as the machine itself."""
 

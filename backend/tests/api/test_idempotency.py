@@ -54,6 +54,12 @@ async def upload_test_file(session: SessionDep, file: UploadFile) -> dict[str, i
     return {"size": len(await file.read())}
 
 
+@pytest.fixture
+def app(own_app: FastAPI) -> FastAPI:
+    """It gets routes that are there for these tests only."""
+    return own_app
+
+
 @pytest_asyncio.fixture
 async def admin(app: FastAPI, sign_in: SignIn) -> httpx.AsyncClient:
     app.include_router(router)

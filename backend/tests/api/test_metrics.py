@@ -16,6 +16,12 @@ from tests.api.conftest import SignIn, World, client_of, log_in
 pytestmark = pytest.mark.asyncio
 
 
+@pytest.fixture
+def app(own_app: FastAPI) -> FastAPI:
+    """Nobody has asked it anything yet."""
+    return own_app
+
+
 async def scraped(client: httpx.AsyncClient) -> dict[tuple[str, ...], float]:
     answer = await client.get("/metrics")
     assert answer.status_code == 200, answer.text
