@@ -33,6 +33,7 @@ CLOSING: Final = {
     CloseCode.UNAUTHENTICATED: "no login, or it has ended; get a new access token and connect again",
     CloseCode.FORBIDDEN: "events are not for this login: a new password is needed first, or a scope of the key",
     CloseCode.TOO_SLOW: "messages were not taken in time; connect again with last_event_id",
+    CloseCode.TOO_MANY: "one account has too many connections; close some",
     CloseCode.UNAVAILABLE: "the server cannot ask its database; come back later",
 }
 EXAMPLES: Final[dict[type[BaseModel], Json]] = {

@@ -20,6 +20,8 @@ from sightline.services.events import EventId
 
 LIMIT = 1000
 """Messages that wait for one connection: about a minute of a busy site on every topic, 1 MB."""
+MOST_PER_USER = 100
+"""Connections of one user: every tab of a control room, and no more than one user's share of a process."""
 IDLE_SECONDS = 30.0
 
 log = logging.getLogger("sightline.api.audience")
@@ -156,6 +158,11 @@ class Audiences:
     def connections(self) -> int:
         """Connections in all."""
         return sum(len(audience.outboxes) for audience, _ in self._known.values())
+
+    def is_full_for(self, acting: Principal) -> bool:
+        """Whether a user has as many connections as one may have."""
+        own = [audience for (user_id, *_), (audience, _) in self._known.items() if user_id == acting.user_id]
+        return sum(len(audience.outboxes) for audience in own) >= MOST_PER_USER
 
     @asynccontextmanager
     async def join(self, acting: Principal, outbox: Outbox, *, sees: bool) -> AsyncIterator[Audience]:

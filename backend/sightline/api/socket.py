@@ -60,6 +60,7 @@ class CloseCode(IntEnum):
     UNAUTHENTICATED = 4401
     FORBIDDEN = 4403
     TOO_SLOW = 4408
+    TOO_MANY = 4429
     UNAVAILABLE = 4503
 
 
@@ -110,6 +111,8 @@ class _Conversation:
         self._user = await _following(await self._greeted())
         after = self._asked_for()
         acting, sees = principal_of(self._user, self._socket), allows(self._user, Permission.SEE_PICTURES)
+        if self._audiences.is_full_for(acting):
+            raise Closing(CloseCode.TOO_MANY, "this account has too many connections: close some")
         async with self._audiences.join(acting, self._outbox, sees=sees) as audience:
             await self._say(self._welcome())
             if self._outbox.topics:

@@ -272,6 +272,17 @@ async def test_who_takes_nothing_is_let_go(
         assert (await closed(connection))[0] == 4408
 
 
+async def test_one_account_takes_its_share_of_connections_and_no_more(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audience, "MOST_PER_USER", 1)
+    async with await server.connect(Role.OPERATOR) as first:
+        await said(first, "welcome")
+        async with await server.connect(Role.OPERATOR) as second, await server.connect(Role.VIEWER) as other:
+            assert (await closed(second))[0] == 4429
+            await said(other, "welcome")
+
+
 async def test_an_audience_ends_with_its_last_connection(server: Server, app: FastAPI) -> None:
     async with await server.connect(Role.OPERATOR) as one, await server.connect(Role.OPERATOR) as other:
         await said(one, "welcome")
