@@ -1,15 +1,15 @@
-"""What a camera counted, by hours or days."""
+"""What a camera counted, by hours or days: from the statistics, which stay when minutes and sightings are removed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.models import Camera
-from sightline.services import cameras, time_buckets
+from sightline.services import cameras, measures, time_buckets
+from sightline.services.measures import Measure
 from sightline.services.time_buckets import Interval
 
 LONGEST = timedelta(days=366)
@@ -46,7 +46,8 @@ class Bucket:
 class CameraStats:
     """Counts of a camera in whole buckets from since to until.
 
-    watched_minutes: those with a frame; availability: their share of the minutes that have passed, None: none has.
+    watched_minutes: those in which it gave anything; availability: their share of the minutes that have passed, None:
+    none has.
     """
 
     camera: Camera
@@ -58,21 +59,15 @@ class CameraStats:
     buckets: tuple[Bucket, ...]
 
 
-_COUNTED = text(
-    """
-    SELECT width_bucket(minute, cast(:edges AS timestamptz[])) AS n, sum(frames)::bigint AS frames,
-        sum(detections)::bigint AS detections, sum(tracks)::bigint AS tracks, sum(recognitions)::bigint AS recognitions,
-        count(*) FILTER (WHERE frames > 0) AS watched
-    FROM camera_minute_counters WHERE camera_id = :camera_id AND minute >= :since AND minute < :until GROUP BY n
-    """
+_MEASURES = (
+    Measure.FRAMES,
+    Measure.DETECTIONS,
+    Measure.TRACKS,
+    Measure.RECOGNITIONS,
+    Measure.SIGHTINGS,
+    Measure.KNOWN,
 )
-_SEEN = text(
-    """
-    SELECT width_bucket(detected_at, cast(:edges AS timestamptz[])) AS n, count(*) AS sightings,
-        count(subject_id) AS known
-    FROM sightings WHERE camera_id = :camera_id AND detected_at >= :since AND detected_at < :until GROUP BY n
-    """
-)
+"""In the order of Counts."""
 
 
 async def stats(
@@ -91,23 +86,16 @@ async def stats(
     tz = time_buckets.zone(time_zone or camera.time_zone)
     begin, end = time_buckets.span(since, until, longest=LONGEST, now=present)
     edges = time_buckets.edges(begin, end, interval=interval, tz=tz)
-    given = {"camera_id": camera_id, "edges": list(edges), "since": edges[0], "until": edges[-1]}
-    counted = {row.n: row for row in await session.execute(_COUNTED, given)}
-    seen = {row.n: row for row in await session.execute(_SEEN, given)}
-    buckets = tuple(Bucket(edges[n - 1], edges[n], _counts(counted.get(n), seen.get(n))) for n in range(1, len(edges)))
-    watched = sum(row.watched for row in counted.values())
+    only = measures.Cameras(ids=(camera_id,))
+    columns = [await measures.series(session, measure=one, edges=edges, cameras=only) for one in _MEASURES]
+    watched = sum(await measures.series(session, measure=Measure.MINUTES, edges=edges, cameras=only))
+    buckets = tuple(
+        Bucket(begins, ends, Counts(*counts)) for begins, ends, *counts in zip(edges, edges[1:], *columns, strict=False)
+    )
     passed = (min(edges[-1], present) - edges[0]) // MINUTE
     availability = min(watched / passed, 1.0) if passed > 0 else None
     total = _summed([bucket.counts for bucket in buckets])
     return CameraStats(camera, edges[0], edges[-1], watched, availability, total, buckets)
-
-
-def _counts(counted: object | None, seen: object | None) -> Counts:
-    def of(row: object | None, name: str) -> int:
-        return int(getattr(row, name)) if row is not None else 0
-
-    own = [of(counted, name) for name in ("frames", "detections", "tracks", "recognitions")]
-    return Counts(*own, *(of(seen, name) for name in ("sightings", "known")))
 
 
 def _summed(parts: Sequence[Counts]) -> Counts:
