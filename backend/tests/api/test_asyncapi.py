@@ -39,7 +39,7 @@ def test_what_clients_may_say_is_understood_as_described() -> None:
 def test_topics_and_close_codes_are_explained() -> None:
     description = asyncapi.build()["info"]["description"]
     assert all(f"`{topic.value}`" in description for topic in Topic)
-    assert all(str(code) in description for code in (1012, 4400, 4401, 4403, 4408, 4503))
+    assert all(str(code) in description for code in (1012, 4400, 4401, 4403, 4408, 4429, 4503))
 
 
 @pytest.mark.asyncio
