@@ -268,7 +268,9 @@ async def remove(session: AsyncSession, *, name_or_id: str) -> bool:
 
     True when it was deleted, False when it was put away. Raises NotFound.
     """
-    camera = await get(session, name_or_id=name_or_id)
+    found = await get(session, name_or_id=name_or_id)
+    # Locked: a sighting that is being written refers to the camera; it is there, or sees that the camera is gone.
+    camera = await versions.lock(session, _present(found.id), expected=None, noun="camera")
     await camera_secrets.forget(session, camera_id=camera.id)
     seen = await session.scalar(select(exists().where(Sighting.camera_id == camera.id)))
     if not seen:

@@ -1,5 +1,7 @@
 """Cuts faces out of frames for people to look at, and encodes pictures."""
 
+from math import ceil
+
 import cv2
 import numpy as np
 
@@ -20,7 +22,7 @@ def face_crop(image: ImageArray, box: Box, margin: float = MARGIN) -> ImageArray
     x, y, width, height = box
     around = margin * max(width, height)
     left, top = max(0, int(x - around)), max(0, int(y - around))
-    right, bottom = min(image.shape[1], int(x + width + around)), min(image.shape[0], int(y + height + around))
+    right, bottom = min(image.shape[1], ceil(x + width + around)), min(image.shape[0], ceil(y + height + around))
     if right <= left or bottom <= top:
         raise ValueError(f"the box {box} lies outside of the picture {image.shape[1]}x{image.shape[0]} px")
     return image[top:bottom, left:right].copy()

@@ -1,12 +1,14 @@
 """Cameras: logins apart from addresses, and removal that keeps history."""
 
+import asyncio
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sightline.core.database import WORKER
+from sightline.core.database import SYSTEM, WORKER, Database
 from sightline.core.errors import Conflict, NotFound, SourceInvalid
 from sightline.services import cameras
 from sightline.services.camera_secrets import join_credentials, split_credentials
@@ -60,6 +62,33 @@ async def test_a_camera_with_sightings_is_put_away_and_its_name_is_free(session:
     await add_camera(session, "used")
     with pytest.raises(NotFound):
         await cameras.get(session, name_or_id=str(unused.id))
+
+
+@pytest.mark.asyncio
+async def test_a_sighting_that_comes_while_its_camera_is_removed_is_kept(database: Database) -> None:
+    async with database.session(SYSTEM) as session:
+        camera = await add_camera(session, "gate")
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+
+    async def remove() -> bool:
+        async with database.session(SYSTEM) as session:
+            return await cameras.remove(session, name_or_id="gate")
+
+    async def until_it_waits() -> None:
+        waits = 0
+        while not waits:  # each time in a transaction of its own: within one this view stays as it was first seen
+            async with database.session(SYSTEM) as session:
+                waits = await session.scalar(waiting) or 0
+
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group, database.session(WORKER) as session:
+        await record_tracks(session, tracks=[track_record(camera)])
+        removing = group.create_task(remove())
+        await until_it_waits()
+    assert removing.result() is False
+    async with database.session(SYSTEM) as session:
+        assert await session.scalar(text("SELECT count(*) FROM sightings")) == 1
 
 
 @pytest.mark.asyncio

@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -25,6 +25,7 @@ def test_a_face_keeps_half_its_longer_side_around_it() -> None:
     assert tuple(crop[0, 0, :2]) == (80, 60)
 
 
+@example(x=0.0, y=-0.75, width=1.0, height=1.0)  # a quarter of a pixel is inside
 @given(
     x=st.floats(-60, 160), y=st.floats(-60, 120), width=st.floats(1, 80), height=st.floats(1, 80)
 )  # fmt: skip
