@@ -87,7 +87,9 @@ async def update_layout(
 async def remove_layout(session: AsyncSession, *, user_id: UUID, layout_id: UUID) -> None:
     """Remove one's own layout. Raises NotFound, Forbidden (another's)."""
     await _require_own(session, user_id, layout_id)
-    await session.execute(delete(Layout).where(Layout.id == layout_id, Layout.user_id == user_id))
+    statement = delete(Layout).where(Layout.id == layout_id, Layout.user_id == user_id).returning(Layout.id)
+    if await session.scalar(statement) is None:
+        raise NotFound("no such layout", hint="It may have been removed already.")
 
 
 async def _require_own(session: AsyncSession, user_id: UUID, layout_id: UUID) -> None:

@@ -113,7 +113,8 @@ async def update_channel(
 
 async def remove_channel(session: AsyncSession, *, channel_id: UUID) -> None:
     """Remove a channel with its deliveries. Raises NotFound, Conflict (a rule names it)."""
-    await _found(session, channel_id)
+    statement = select(NotificationChannel).where(NotificationChannel.id == channel_id)
+    await versions.lock(session, statement, expected=None, noun="channel")
     if await session.scalar(select(exists().where(AlertRuleChannel.channel_id == channel_id))):
         raise Conflict("an alert rule sends to this channel", hint="Take it out of the rules first, or switch it off.")
     await session.execute(delete(NotificationChannel).where(NotificationChannel.id == channel_id))
