@@ -144,6 +144,9 @@ class SubjectImageOut(Out):
     id: UUID
     subject_id: UUID
     has_picture: bool = Field(description="False where only the template is kept.")
+    picture_url: str | None = Field(
+        description="The picture, for some minutes and without a header; null where none is kept or you may not see it."
+    )
     is_portrait: bool
     model_version: str | None = Field(description="Embedder that made the template.")
     width: int | None

@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.core.errors import NotFound
 from sightline.core.storage import ObjectStorage, StoredObject
-from sightline.models import Image
-from sightline.services import audit, overlay, sighting_views
+from sightline.services import audit, overlay, sighting_views, subject_images
 from sightline.services.media_links import Grant, PictureKind
 from sightline.services.sighting_views import SightingDetail
 
@@ -79,29 +77,10 @@ async def detail(session: AsyncSession, *, sighting_id: UUID, purpose: str | Non
     return found
 
 
-async def of_subject(
-    session: AsyncSession, storage: ObjectStorage, *, image_id: UUID, look: Look = PLAIN_LOOK
-) -> StoredObject:
-    """A subject's reference image, recorded like the above. Raises NotFound, ObjectNotFound, StorageError."""
-    row = (await session.execute(select(Image.image_path, Image.subject_id).where(Image.id == image_id))).first()
-    if row is None or row.image_path is None:
-        raise NotFound("no such picture is kept", hint="See the subject's images.")
-    stored = await storage.download(row.image_path)
-    await audit.record_event(
-        session,
-        action="VIEW",
-        table_name="images",
-        record_id=str(image_id),
-        details={"purpose": look.purpose},
-        subject_id=row.subject_id,
-    )
-    return stored
-
-
 async def granted(session: AsyncSession, storage: ObjectStorage, *, grant: Grant) -> StoredObject:
     """What a link shows, to the user that the session acts for. Raises NotFound, ObjectNotFound, StorageError."""
     if grant.kind is PictureKind.SUBJECT_IMAGE:
-        return await of_subject(session, storage, image_id=grant.record_id, look=Look(grant.purpose))
+        return await subject_images.picture(session, storage, image_id=grant.record_id, purpose=grant.purpose)
     framed = grant.kind is PictureKind.SIGHTING_CONTEXT
     picture = SightingPicture.FRAME if framed else SightingPicture.CROP
     look = Look(grant.purpose, overlay=framed)

@@ -74,13 +74,15 @@ async def list_images(session: AsyncSession, *, subject_id: UUID) -> list[ImageV
     return [_view(row, subject) for row in (await session.execute(statement)).all()]
 
 
-async def view(session: AsyncSession, *, subject_id: UUID, image_id: UUID) -> ImageView:
-    """One image of a subject. Raises NotFound."""
-    statement = select(*_ENTRIES.c).where(_ENTRIES.c.subject_id == subject_id, _ENTRIES.c.id == image_id)
+async def view(session: AsyncSession, *, image_id: UUID, subject_id: UUID | None = None) -> ImageView:
+    """One image, of this subject where one is named. Raises NotFound."""
+    statement = select(*_ENTRIES.c).where(_ENTRIES.c.id == image_id)
+    if subject_id is not None:
+        statement = statement.where(_ENTRIES.c.subject_id == subject_id)
     row = (await session.execute(statement)).one_or_none()
     if row is None:
         raise _no_image()
-    return _view(row, await subjects.get(session, subject_id=subject_id))
+    return _view(row, await subjects.get(session, subject_id=row.subject_id))
 
 
 async def add(
@@ -141,9 +143,14 @@ async def remove(session: AsyncSession, *, subject_id: UUID, image_id: UUID) -> 
 
 
 async def picture(
-    session: AsyncSession, storage: ObjectStorage, *, subject_id: UUID, image_id: UUID, purpose: str | None
+    session: AsyncSession,
+    storage: ObjectStorage,
+    *,
+    image_id: UUID,
+    purpose: str | None,
+    subject_id: UUID | None = None,
 ) -> StoredObject:
-    """The kept picture; who looked at it is written to the audit log in the same transaction.
+    """The kept picture, of this subject where one is named; who looked goes to the audit log in the same transaction.
 
     Raises NotFound (no such image, or only its template is kept), ObjectNotFound, StorageError.
     """
@@ -157,7 +164,7 @@ async def picture(
         table_name="images",
         record_id=str(image_id),
         details={"purpose": purpose},
-        subject_id=subject_id,
+        subject_id=found.subject_id,
     )
     return stored
 

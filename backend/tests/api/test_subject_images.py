@@ -78,8 +78,9 @@ async def test_a_picture_is_enrolled_shown_and_removed(
     assert (image["has_picture"], image["is_portrait"], image["face_count"]) == (True, True, 1)
     assert image["quality"]["score"] > 0.6
     path = f"/v1/subjects/{subject}/images/{image['id']}"
-    assert (await viewer.get(path)).json() == image
-    assert (await viewer.get(f"/v1/subjects/{subject}/images")).json()["items"] == [image]
+    seen = (await viewer.get(path)).json()
+    assert {**seen, "picture_url": image["picture_url"]} == image
+    assert (await viewer.get(f"/v1/subjects/{subject}/images")).json()["items"] == [seen]
     listed = (await viewer.get(f"/v1/subjects/{subject}")).json()
     assert (listed["images"], listed["portrait_id"]) == (1, image["id"])
 
@@ -104,6 +105,26 @@ async def test_a_picture_is_enrolled_shown_and_removed(
     async with database.session(SYSTEM) as session:
         queued = list(await session.scalars(text("SELECT object_key FROM object_deletions")))
     assert queued == await _objects(app)
+
+
+@pytest.mark.asyncio
+async def test_the_link_to_a_picture_works_without_a_login_and_is_on_record(
+    sign_in: SignIn, client: httpx.AsyncClient, people: Path, database: Database
+) -> None:
+    operator, viewer = await sign_in(Role.OPERATOR), await sign_in(Role.VIEWER)
+    subject, image = await _enrolled(operator, "Barack Obama", (people / "barack-obama-1.jpg").read_bytes())
+    path = f"/v1/subjects/{subject}/images/{image['id']}"
+    purpose = {"Sightline-Purpose": "case 7"}
+    link = (await viewer.get(path, headers=purpose)).json()["picture_url"]
+    assert (await client.get(link)).content == (await operator.get(f"{path}/picture")).content
+    async with database.session(SYSTEM) as session:
+        looks = await session.execute(
+            text("SELECT actor, new_values FROM audit_entries WHERE action = 'VIEW' AND record_id = :i ORDER BY id"),
+            {"i": image["id"]},
+        )
+        assert [tuple(row) for row in looks] == [("viewer", {"purpose": "case 7"}), ("operator", {"purpose": None})]
+    assert (await operator.delete(path)).status_code == 204
+    assert (await client.get(link)).status_code == 404
 
 
 @pytest.mark.asyncio

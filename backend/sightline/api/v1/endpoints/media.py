@@ -21,7 +21,9 @@ async def show_picture(
     request: Request,
     opened: ResourcesDep,
     at: Visitor,
-    token: Annotated[str, Query(min_length=1, max_length=LONGEST_TOKEN, description="From image_url or context_url.")],
+    token: Annotated[
+        str, Query(min_length=1, max_length=LONGEST_TOKEN, description="Of image_url, context_url or picture_url.")
+    ],
 ) -> Response:
     """The picture of a link, as its user may see it now. The link is the authorisation; each look is on record."""
     grant = opened.links.read(token)

@@ -8,6 +8,7 @@ from fastapi import Depends, Query, Request, Response
 
 from sightline.api import conditional
 from sightline.api.deps import PrincipalDep, ResourcesDep, SessionDep
+from sightline.api.media_urls import PictureUrls, PictureUrlsDep
 from sightline.api.permissions import Permission, Requires
 from sightline.api.pictures import PICTURES, shown
 from sightline.api.purpose import PurposeDep
@@ -30,6 +31,7 @@ from sightline.schemas.subjects import (
 )
 from sightline.services import face_search, subject_images
 from sightline.services.face_search import FaceCandidate, FaceSearch, Probe, SearchOptions
+from sightline.services.media_links import PictureKind
 from sightline.services.portraits import Portrait, Reembedding, read_portrait, reembed_portrait
 from sightline.services.subject_images import ImageView, Reembedded
 from sightline.services.thresholds import choose_threshold
@@ -79,10 +81,10 @@ async def search_subjects(  # noqa: PLR0913 - query parameters are its signature
 
 
 @router.get("/{subject_id}/images", dependencies=READ)
-async def list_subject_images(subject_id: UUID, session: SessionDep) -> Page[SubjectImageOut]:
+async def list_subject_images(subject_id: UUID, session: SessionDep, urls: PictureUrlsDep) -> Page[SubjectImageOut]:
     """A subject's reference images, oldest first, all on one page."""
     found = await subject_images.list_images(session, subject_id=subject_id)
-    return Page(items=[_image_out(image) for image in found], next=None, total=len(found))
+    return Page(items=[_image_out(image, urls) for image in found], next=None, total=len(found))
 
 
 @router.post("/{subject_id}/images", status_code=201, dependencies=MANAGE)
@@ -95,6 +97,7 @@ async def add_subject_image(  # noqa: PLR0913 - dependencies are its signature
     *,
     rules: RulesDep,
     acting: PrincipalDep,
+    urls: PictureUrlsDep,
     request: Request,
     response: Response,
     allow_resembling: Annotated[
@@ -122,17 +125,17 @@ async def add_subject_image(  # noqa: PLR0913 - dependencies are its signature
         raise
     response.headers["Location"] = f"{request.url.path}/{made.id}"
     conditional.tag(response, made.updated_at)
-    return _image_out(made)
+    return _image_out(made, urls)
 
 
 @router.get("/{subject_id}/images/{image_id}", dependencies=READ)
 async def get_subject_image(
-    subject_id: UUID, image_id: UUID, session: SessionDep, response: Response
+    subject_id: UUID, image_id: UUID, session: SessionDep, urls: PictureUrlsDep, response: Response
 ) -> SubjectImageOut:
     """What is known of a reference image."""
     found = await subject_images.view(session, subject_id=subject_id, image_id=image_id)
     conditional.tag(response, found.updated_at)
-    return _image_out(found)
+    return _image_out(found, urls)
 
 
 @router.get(
@@ -228,11 +231,12 @@ def _candidate_out(
     )
 
 
-def _image_out(image: ImageView) -> SubjectImageOut:
+def _image_out(image: ImageView, urls: PictureUrls) -> SubjectImageOut:
     return SubjectImageOut(
         id=image.id,
         subject_id=image.subject_id,
         has_picture=image.image_path is not None,
+        picture_url=urls.of(PictureKind.SUBJECT_IMAGE, image.id, kept=image.image_path is not None),
         is_portrait=image.is_portrait,
         model_version=image.model_version,
         width=image.width,
