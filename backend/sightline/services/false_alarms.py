@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from scipy.special import gammaincinv
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -142,6 +141,8 @@ def _interval(people: _People, fmr: float, gallery: _Gallery) -> tuple[float | N
 def poisson_interval(count: int, confidence: float) -> Interval:
     """Exact interval of an expectation of which count events were seen (Garwood 1936)."""
     tail = (1.0 - confidence) / 2.0
+    from scipy.special import gammaincinv  # noqa: PLC0415 - as in statistics.py
+
     low = float(gammaincinv(count, tail)) if count else 0.0
     return low, float(gammaincinv(count + 1, 1.0 - tail))
 

@@ -5,7 +5,6 @@ from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv
 
 FALSE_MATCH_RATES = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
 """Operating points that are measured and stated, from the loosest to the strictest."""
@@ -25,6 +24,8 @@ def binomial_interval(successes: int, trials: int, confidence: float = 0.95) -> 
     if not 0 <= successes <= trials:
         raise ValueError(f"{successes} successes of {trials} trials")
     tail = (1.0 - confidence) / 2.0
+    from scipy.special import betaincinv  # noqa: PLC0415 - 30 MB and a quarter of a second that starting spares
+
     low = float(betaincinv(successes, trials - successes + 1, tail)) if successes else 0.0
     high = float(betaincinv(successes + 1, trials - successes, 1.0 - tail)) if successes < trials else 1.0
     return low, high
