@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -41,8 +42,7 @@ async def get_subject_timeline(
         subject_ids=(subject_id,), since=where.since, until=where.until, camera_ids=where.camera_ids
     )
     found = list((await sighting_views.list_page(session, where=wanted, request=one_more)).items)
-    earlier = [*found[1:], None]
-    steps = [TimelineStep(seen, _gap(seen, before)) for seen, before in zip(found, earlier, strict=True)]
+    steps = [TimelineStep(seen, _gap(seen, before)) for seen, before in zip_longest(found, found[1:])]
     page = keyset.split(found, request, {"detected_at": "detected_at"})
     details: dict[str, object] = {"purpose": purpose, "timeline": len(page.items)}
     await audit.record_event(session, action="VIEW", table_name="sightings", details=details, subject_id=subject_id)

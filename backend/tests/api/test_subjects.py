@@ -270,3 +270,11 @@ async def test_erasing_the_merged_one_erases_what_the_log_holds_on_both(
         about = text("SELECT count(*) FROM audit_payloads WHERE new_values ->> 'name' = 'Secret Twin'")
         assert (await session.execute(about)).scalar_one() == 0
         assert (await audit.verify_chain(session)).problems == ()
+
+
+@pytest.mark.asyncio
+async def test_the_timeline_of_somebody_who_was_never_seen_is_empty(sign_in: SignIn) -> None:
+    operator = await sign_in(Role.OPERATOR)
+    nobody_saw = (await operator.post("/v1/subjects", json={"name": "Ada"})).headers["location"]
+    answer = await operator.get(f"{nobody_saw}/timeline")
+    assert (answer.status_code, answer.json()["items"], answer.json()["next"]) == (200, [], None)
