@@ -12,6 +12,7 @@ import pytest
 import typer
 
 from sightline.api.permissions import MATRIX, scope
+from sightline.api.socket import CloseCode
 from sightline.cli import build_app
 from sightline.workers.watch import Watch, event_object
 from tests.docs import api_tables, settings_table
@@ -89,6 +90,11 @@ def test_every_route_stands_in_the_reference() -> None:
     assert len(keys) > 100
     listed = re.findall(r"^\| `([A-Z]+ /[^`]*)` \|", page, re.MULTILINE)
     assert {re.sub(r"{[^}]*}", "{}", line) for line in listed} == keys
+
+
+def test_every_close_code_of_the_socket_is_described() -> None:
+    section = text_of(DOCS / "api.md").partition("## Events")[2]
+    assert {int(code) for code in re.findall(r"^\| (\d{4}) \|", section, re.MULTILINE)} == set(CloseCode)
 
 
 def test_the_matrix_in_the_documents_is_that_of_the_code() -> None:
