@@ -15,7 +15,7 @@ ALIASES = {
     "sighting_ids": "sighting_id",
     "subject_ids": "subject_id",
     "emptied_id": "subject_id",
-    "channels": "channel_id",
+    "channel_ids": "channel_id",
 }
 NOUNS = {"cameras": "camera_id", "subjects": "subject_id", "sightings": "sighting_id", "alerts": "alert_id"}
 """What `ids` means in the body of a bulk operation."""
