@@ -2,10 +2,9 @@
 
 import asyncio
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import typer
 from rich.console import Console
@@ -15,21 +14,12 @@ from sightline.commands.database_access import in_transaction
 from sightline.commands.support import open_pack
 from sightline.core.config import Settings, load_settings
 from sightline.core.errors import Conflict
-from sightline.domain.arrays import FloatArray
+from sightline.services.new_objects import NewObjects
 from sightline.workers.embedded.machine import object_storage, running_settings
 
 if TYPE_CHECKING:
+    from sightline.services.portraits import Portrait
     from sightline.vision.loading import Models
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Picture:
-    """A usable picture: its template (512,), quality, and the JPEG that is kept."""
-
-    path: Path
-    template: FloatArray
-    quality: float
-    jpeg: bytes
 
 
 def enroll(
@@ -45,29 +35,25 @@ def enroll(
     """
     settings = running_settings(load_settings())
     pack, models = open_pack(None)
-    pictures = [_read(path, models) for path in images]
-    twin = in_transaction(lambda session: _twin(session, pictures, models, settings, name), settings=settings)
+    portraits = [_read(path, models) for path in images]
+    twin = in_transaction(lambda session: _twin(session, portraits, models, settings, name), settings=settings)
     if twin is not None and not yes:
         _ask(name, *twin)
-    subject_id = _store(settings, models, pictures, name, external_id, watchlist)
+    subject_id = _store(settings, portraits, name, external_id, watchlist)
     Console(highlight=False).print(
-        f"{name} enrolled with {len(pictures)} pictures ({pack.manifest.name}), subject {subject_id}", markup=False
+        f"{name} enrolled with {len(portraits)} pictures ({pack.manifest.name}), subject {subject_id}", markup=False
     )
 
 
-def _read(path: Path, models: "Models") -> _Picture:
-    from sightline.services.enrolment import enrol_image, examine_image  # noqa: PLC0415 - loads the models' libraries
-    from sightline.vision.crops import encode_jpeg  # noqa: PLC0415
+def _read(path: Path, models: "Models") -> "Portrait":
+    from sightline.services.portraits import portrait_of  # noqa: PLC0415 - loads the models' libraries
     from sightline.vision.images import load_image  # noqa: PLC0415
 
-    image = load_image(path)
-    template = enrol_image(image, models)
-    quality = examine_image(image, models).faces[0].quality.score
-    return _Picture(path, template, quality, encode_jpeg(image, quality=95))
+    return portrait_of(load_image(path), models)
 
 
 async def _twin(
-    session: AsyncSession, pictures: list[_Picture], models: "Models", settings: Settings, name: str
+    session: AsyncSession, portraits: "list[Portrait]", models: "Models", settings: Settings, name: str
 ) -> tuple[str, float] | None:
     """Another subject who looks like the same person, and how similar."""
     from sightline.services import subjects  # noqa: PLC0415
@@ -76,11 +62,11 @@ async def _twin(
     rules = settings.recognition
     threshold = choose_threshold(models.curve, fmr=rules.fmr, min_similarity=rules.min_similarity)
     own = {subject.id for subject in await subjects.find_by_name(session, name=name)}
-    for picture in pictures:
+    for portrait in portraits:
         found = await subjects.closest_other(
             session,
-            template=picture.template,
-            model_version=models.embedder.model_version,
+            template=portrait.template,
+            model_version=portrait.model_version,
             min_similarity=threshold.min_similarity,
             besides=next(iter(own), None),
         )
@@ -97,34 +83,30 @@ def _ask(name: str, other: str, similarity: float) -> None:
 
 
 def _store(
-    settings: Settings,
-    models: "Models",
-    pictures: list[_Picture],
-    name: str,
-    external_id: str | None,
-    watchlist: str | None,
+    settings: Settings, portraits: "list[Portrait]", name: str, external_id: str | None, watchlist: str | None
 ) -> UUID:
     """All or nothing: subject and templates in one transaction, and no picture stays that no row speaks of."""
-    storage, keys = object_storage(settings), [f"{uuid4()}.jpg" for _ in pictures]
-    folder = f"subjects/{uuid4()}"
+    objects = NewObjects(object_storage(settings))
 
     async def write(session: AsyncSession) -> UUID:
-        from sightline.services import gallery, subjects  # noqa: PLC0415
+        from sightline.services import subject_images  # noqa: PLC0415
 
-        version = models.embedder.model_version
-        await gallery.activate_model(session, model_version=version)
         subject_id = await _subject(session, name, external_id, watchlist)
-        for key, picture in zip(keys, pictures, strict=True):
-            path = f"{folder}/{key}"
-            await storage.upload(path, picture.jpeg)
-            new = subjects.NewTemplate(picture.template, version, picture.quality, image_path=path)
-            await subjects.add_template(session, subject_id=subject_id, new=new)
+        for portrait in portraits:
+            await subject_images.add(
+                session,
+                subject_id=subject_id,
+                portrait=portrait,
+                objects=objects,
+                same_person_from=1.0,
+                allow_resembling=True,  # whoever asked was told, and went on
+            )
         return subject_id
 
     try:
         return in_transaction(write, settings=settings)
     except Exception:
-        asyncio.run(storage.delete([f"{folder}/{key}" for key in keys]))
+        asyncio.run(objects.discard())
         raise
 
 
