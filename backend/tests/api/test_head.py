@@ -70,6 +70,7 @@ async def test_it_is_logged_and_counted_as_what_it_was(
 ) -> None:
     admin = await sign_in(Role.ADMIN)
     with caplog.at_level(logging.INFO, "sightline.api"):
+        caplog.clear()
         await admin.head("/v1/cameras")
     (line,) = [record for record in caplog.records if record.message == "request"]
     assert vars(line)["method"] == "HEAD"
