@@ -13,7 +13,7 @@ from sightline.core.database import constraint
 from sightline.core.errors import AppError, Conflict, InvalidInput, NotFound
 from sightline.domain.arrays import FloatArray
 from sightline.domain.tracks import Box
-from sightline.models import Image, Subject, Watchlist
+from sightline.models import Subject, Watchlist
 from sightline.services import gallery, subject_views, templates, versions
 
 STATUSES = ("active", "inactive")
@@ -209,20 +209,6 @@ async def add_template(session: AsyncSession, *, subject_id: UUID, new: NewTempl
     await get(session, subject_id=subject_id)
     image_id: UUID = (await session.execute(_INSERT_IMAGE, {"subject_id": subject_id, **_row(new)})).scalar_one()
     return image_id
-
-
-async def list_images(session: AsyncSession, *, subject_id: UUID) -> Sequence[Image]:
-    """A subject's reference images without their templates, oldest first."""
-    return (await session.scalars(select(Image).where(Image.subject_id == subject_id).order_by(Image.id))).all()
-
-
-async def remove_image(session: AsyncSession, *, image_id: UUID) -> None:
-    """Remove a reference image and its template; the picture's object is queued for removal. Raises NotFound."""
-    image = await session.get(Image, image_id)
-    if image is None:
-        raise NotFound(f"no image {image_id}", hint="See the subject's images.")
-    await session.delete(image)
-    await session.flush()
 
 
 async def move_to_watchlist(session: AsyncSession, *, subject_id: UUID, watchlist_id: int | None) -> Subject:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.core.database import WORKER
 from sightline.core.errors import Conflict, GalleryInvalid, InvalidInput, NotFound
-from sightline.services import gallery, subjects, templates, watchlists
+from sightline.services import gallery, subject_images, subjects, templates, watchlists
 from tests.support.database import MODEL, acting, add_subject, add_watchlist, template_of
 
 
@@ -107,8 +107,8 @@ async def test_people_are_found_by_a_misspelt_name_or_a_part_of_an_id(session: A
 @pytest.mark.asyncio
 async def test_removing_an_image_queues_its_object(session: AsyncSession) -> None:
     subject = await add_subject(session, seed=1)
-    (image,) = await subjects.list_images(session, subject_id=subject.id)
-    await subjects.remove_image(session, image_id=image.id)
+    (image,) = await subject_images.list_images(session, subject_id=subject.id)
+    await subject_images.remove(session, subject_id=subject.id, image_id=image.id)
     keys = list(await session.scalars(text("SELECT object_key FROM object_deletions")))
     assert keys == [image.image_path]
 

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from sightline.core.config import Settings
 from sightline.core.database import SYSTEM, Database
-from sightline.services import cameras, subjects, watchlists
+from sightline.services import cameras, subject_images, subjects, watchlists
 from sightline.services.enrolment import enrol_image
 from sightline.vision.images import load_image
 from sightline.vision.loading import Models, load_models
@@ -145,7 +145,7 @@ async def test_changes_of_the_gallery_act_on_people_in_view(house: House, clip: 
             tracks.add(await house.until_seen(hall, expected))
         (image,) = await house.query("SELECT id FROM images")
         async with house.database.session(SYSTEM) as session:
-            await subjects.remove_image(session, image_id=image.id)
+            await subject_images.remove(session, subject_id=guest, image_id=image.id)
         tracks.add(await house.until_seen(hall, None))
     assert tracks == {track}
     (row,) = await house.query("SELECT * FROM sightings")
