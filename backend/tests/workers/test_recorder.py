@@ -24,7 +24,7 @@ def test_events_become_lines_and_best_shots_become_pictures(tmp_path: Path) -> N
     (picture,) = (folder / "faces").iterdir()
     assert picture.stem == lines[0]["track_id"]
     with Image.open(picture) as face:
-        assert face.size == (90, 100)  # the face with half its longer side around it
+        assert face.size == (91, 100)  # half its longer side around it, and every pixel of which a part belongs to it
         assert face.getpixel((45, 50)) == pytest.approx((200, 200, 200), abs=3)  # the better shot replaced the first
 
 
