@@ -1,5 +1,6 @@
 """`sightline api`: the API and the browser page, beside servers that run already."""
 
+import gc
 import socket
 from typing import Annotated
 
@@ -66,4 +67,8 @@ def serve(settings: Settings, listener: socket.socket) -> None:
         ws_max_size=WS_MESSAGE_BYTES,
         ws_per_message_deflate=False,  # a thousand idle connections would hold a compressor each
     )
+    # What the program itself consists of lives as long as the process: without this every full collection of garbage
+    # walks through all of it, and each request under way waits.
+    gc.collect()
+    gc.freeze()
     ApiServer(config).run(sockets=[listener])

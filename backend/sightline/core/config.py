@@ -96,8 +96,10 @@ class DatabaseSettings(BaseModel):
     admin_url: SecretStr | None = Field(
         None, description="The same database as a role that may make roles and extensions; url where not set."
     )
-    pool_size: int = Field(5, ge=1, le=100, description="Connections kept open per process.")
-    max_overflow: int = Field(5, ge=0, le=100, description="Connections more under load, per process.")
+    pool_size: int = Field(10, ge=1, le=100, description="Connections kept open per process.")
+    max_overflow: int = Field(
+        5, ge=0, le=100, description="Connections more under load, per process; each is closed after its use."
+    )
     pool_timeout: float = Field(10.0, gt=0, description="Seconds to wait for a free connection.")
     connect_timeout: float = Field(5.0, gt=0, description="Seconds to wait for the server.")
     statement_timeout: float = Field(30.0, gt=0, description="Seconds after which the server stops a query.")
