@@ -43,9 +43,9 @@ Ranked = list[tuple[float, UUID]]
 
 @dataclass(frozen=True, slots=True)
 class SearchFigures:
-    """ms per search. recall: share of the exact search's ten that was found, of those that are LEAST similar or
-    more; recall_of_all: of all ten, strangers too, who fill up the ranks behind a person's own sightings. None: not asked
-    for."""
+    """ms per search. recall: share of the exact search's ten that was found, of those that are LEAST similar or more;
+    recall_of_all: of all ten, strangers too, who fill up the ranks behind a person's own sightings. None: not asked.
+    """
 
     name: str
     searches: int
