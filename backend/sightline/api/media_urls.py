@@ -8,14 +8,10 @@ from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.api.deps import CurrentUser, ResourcesDep, SessionDep
-from sightline.api.permissions import Permission, Requires
+from sightline.api.permissions import Permission, allows
 from sightline.api.purpose import StatedPurpose
-from sightline.core.database import Principal
-from sightline.core.errors import Forbidden
 from sightline.services import runtime_settings
 from sightline.services.media_links import Grant, MediaLinks, PictureKind
-
-_SEES = Requires(Permission.SEE_PICTURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +33,17 @@ async def picture_urls(
     session: SessionDep, opened: ResourcesDep, current: CurrentUser, purpose: StatedPurpose
 ) -> PictureUrls:
     """For the current user."""
-    allowed = await _may_see(current)
-    if allowed and purpose is None:
-        allowed = not (await runtime_settings.get(session)).privacy.purpose_required
-    return PictureUrls(opened.links, current.user_id if allowed else None, purpose)
+    if not allows(current, Permission.SEE_PICTURES):
+        return PictureUrls(opened.links, None)
+    return await urls_of(session, opened.links, user_id=current.user_id, purpose=purpose)
 
 
-async def urls_of(session: AsyncSession, links: MediaLinks, acting: Principal) -> PictureUrls:
-    """For whoever may see pictures and states no purpose, being told of events: none where the house wants one."""
-    wants_purpose = (await runtime_settings.get(session)).privacy.purpose_required
-    return PictureUrls(links, None if wants_purpose else acting.user_id)
-
-
-async def _may_see(current: CurrentUser) -> bool:
-    try:
-        await _SEES(current)
-    except Forbidden:
-        return False
-    return True
+async def urls_of(
+    session: AsyncSession, links: MediaLinks, *, user_id: UUID | None, purpose: str | None = None
+) -> PictureUrls:
+    """For somebody who may see pictures: none where the house wants a purpose and none is stated."""
+    wanting = purpose is None and (await runtime_settings.get(session)).privacy.purpose_required
+    return PictureUrls(links, None if wanting else user_id, purpose)
 
 
 PictureUrlsDep = Annotated[PictureUrls, Depends(picture_urls)]

@@ -51,7 +51,11 @@ async def read(opened: Resources, acting: Principal, entries: tuple[Entry, ...],
     wanted = {kind: tuple(e.event.id for e in entries if e.event.kind is kind) for kind in EventKind}
     found: dict[tuple[EventKind, UUID], Told] = {}
     async with opened.database.session(acting) as session:
-        urls = await urls_of(session, opened.links, acting) if with_pictures else PictureUrls(opened.links, None)
+        urls = (
+            await urls_of(session, opened.links, user_id=acting.user_id)
+            if with_pictures
+            else PictureUrls(opened.links, None)
+        )
         view = _View(opened, session, urls)
         for kind, ids in wanted.items():
             if ids:

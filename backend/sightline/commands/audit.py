@@ -2,20 +2,22 @@
 
 import asyncio
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from sightline.commands.database_access import reachable
+from sightline.commands.database_access import in_transaction, reachable
 from sightline.commands.support import print_json
 from sightline.core.config import Settings, load_settings
-from sightline.core.database import SYSTEM, Database
 from sightline.core.errors import DatabaseUnsuitable
 from sightline.services import audit, audit_anchors
 
 ANCHORS = "audit-anchors.jsonl"
+AT_ONCE = 1_000_000
+"""Events that one call of seal takes, at most."""
 SHOWN = 20
 """Findings that are printed, at most."""
 
@@ -49,12 +51,13 @@ def verify(
 @audit_app.command()
 def seal() -> None:
     """Seal what waits now, where no maintenance worker runs."""
-    typer.echo(f"{asyncio.run(_seal(load_settings()))} events sealed")
+    typer.echo(f"{in_transaction(partial(audit.seal, most=AT_ONCE))} events sealed")
 
 
 def checked(settings: Settings, more: Path | None = None) -> audit.ChainReport:
     """The check, against every anchor that can be found. Raises InvalidInput for a damaged anchor."""
-    return asyncio.run(_verify(reachable(settings), more))
+    known = asyncio.run(_anchors(reachable(settings), more))
+    return in_transaction(partial(audit.verify_chain, anchors=known), settings=settings)
 
 
 def require_whole(report: audit.ChainReport) -> None:
@@ -79,30 +82,10 @@ def _show(report: audit.ChainReport) -> None:
         console.print(f"position {problem.position}: {problem.kind.value} {problem.audit_id or ''}")
 
 
-async def _verify(settings: Settings, more: Path | None) -> audit.ChainReport:
+async def _anchors(settings: Settings, more: Path | None) -> tuple[audit.Anchor, ...]:
+    """Those of the data folder, of the object store, and of a file from elsewhere."""
     from sightline.workers.embedded.machine import object_storage  # noqa: PLC0415 - loads the servers' code
 
     known = audit_anchors.read_anchors(settings.data_dir / ANCHORS)
     known += await audit_anchors.stored_anchors(object_storage(settings))
-    if more is not None:
-        known += audit_anchors.read_anchors(more)
-    database = _database(settings)
-    try:
-        async with database.session(SYSTEM) as session:
-            return await audit.verify_chain(session, anchors=known)
-    finally:
-        await database.dispose()
-
-
-async def _seal(settings: Settings) -> int:
-    database = _database(reachable(settings))
-    try:
-        async with database.session(SYSTEM) as session:
-            return await audit.seal(session, most=1_000_000)
-    finally:
-        await database.dispose()
-
-
-def _database(settings: Settings) -> Database:
-    url = settings.database.url
-    return Database(url.get_secret_value() if url else "", pool_size=1, max_overflow=0)
+    return known if more is None else known + audit_anchors.read_anchors(more)

@@ -4,9 +4,9 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query, Response
-from fastapi.responses import StreamingResponse
 
 from sightline.api.deps import PrincipalDep, ResourcesDep, SessionDep
+from sightline.api.downloads import EXPORTED, table_response
 from sightline.api.paging import Cursor, Limit, page_out, page_request, sort_parameter
 from sightline.api.permissions import Permission, Requires
 from sightline.api.routing import Router
@@ -14,14 +14,9 @@ from sightline.schemas.audit import AnchorOut, AuditEntryOut, AuditExportIn, Cha
 from sightline.schemas.base import Page, UtcDatetime
 from sightline.services import audit, audit_anchors, audit_export, audit_log
 from sightline.services.audit_log import AuditEntry, AuditFilter
-from sightline.services.table_files import MEDIA_TYPES
 
 router = Router(prefix="/audit", tags=["audit"], dependencies=[Depends(Requires(Permission.READ_AUDIT))])
 
-EXPORTED = {
-    "content": {"text/csv": {}, "application/json": {}, "application/x-ndjson": {}},
-    "description": "The file, written while it is sent. One that breaks off ends with a line that says so.",
-}
 FINDINGS = 100
 """Findings in a report: more do not help, the database must be compared with a backup anyway."""
 Word = Annotated[str | None, Query(min_length=1, max_length=100, pattern=r"^[^\x00]+$")]
@@ -97,13 +92,8 @@ async def export_audit_log(
         asked.until,
     )
     export = await audit_export.announce(session, where=where, form=asked.format, byte_order_mark=asked.byte_order_mark)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{export.file_name}"',
-        "Cache-Control": "private, no-store",
-        "X-Accel-Buffering": "no",
-    }
     pieces = audit_export.written(opened.database, acting, export)
-    return StreamingResponse(pieces, media_type=MEDIA_TYPES[export.form], headers=headers)
+    return table_response(pieces, form=export.form, file_name=export.file_name)
 
 
 @router.get("/{entry_id}")

@@ -4,9 +4,9 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query, Response
-from starlette.responses import StreamingResponse
 
 from sightline.api.deps import CurrentUser, PrincipalDep, ResourcesDep, SessionDep
+from sightline.api.downloads import EXPORTED, table_response
 from sightline.api.media_urls import PictureUrlsDep
 from sightline.api.paging import page_out, page_request
 from sightline.api.permissions import Permission, Requires
@@ -31,17 +31,12 @@ from sightline.schemas.sightings import (
 from sightline.services import corrections, decisions, exports, pictures, sighting_views
 from sightline.services.corrections import Decider
 from sightline.services.pictures import Look, SightingPicture
-from sightline.services.table_files import MEDIA_TYPES
 
 router = Router(prefix="/sightings", tags=["sightings"])
 
 READS = [Depends(Requires(Permission.READ_SIGHTINGS))]
 LOOKS = [Depends(Requires(Permission.SEE_PICTURES))]
 DECIDES = [Depends(Requires(Permission.CORRECT_SIGHTINGS))]
-EXPORTED = {
-    "content": {"text/csv": {}, "application/json": {}, "application/x-ndjson": {}},
-    "description": "The file, written while it is sent. One that breaks off ends with a line that says so.",
-}
 
 
 @router.get("", dependencies=READS)
@@ -87,13 +82,8 @@ async def export_sightings(
         purpose=purpose,
         byte_order_mark=asked.byte_order_mark,
     )
-    headers = {
-        "Content-Disposition": f'attachment; filename="{export.file_name}"',
-        "Cache-Control": "private, no-store",
-        "X-Accel-Buffering": "no",
-    }
     pieces = exports.written(opened.database, acting, export, opened.rates)
-    return StreamingResponse(pieces, media_type=MEDIA_TYPES[export.form], headers=headers)
+    return table_response(pieces, form=export.form, file_name=export.file_name)
 
 
 @router.post("/bulk", dependencies=DECIDES)
