@@ -8,7 +8,4 @@ compile() {
 }
 compile --output-file requirements.lock
 compile --group dev --constraint requirements.lock --output-file requirements-dev.lock
-if grep -nE '://|--index-url|--find-links' requirements*.lock; then
-    echo "lock: a download address got into a lock file" >&2
-    exit 1
-fi
+sh ../scripts/check-repository.sh  # no download address got into a lock file
