@@ -1,11 +1,12 @@
 #!/bin/sh
 # Installs the Debian packages that tests need beyond Python wheels: GStreamer's RTSP server with its
-# Python binding, so that capture is tested against a server that is not ours; and a browser. Safe to run again.
+# Python binding, so that capture is tested against a server that is not ours; a browser; and an MQTT broker.
+# Safe to run again.
 set -eu
 
 packages="gir1.2-gst-rtsp-server-1.0 gir1.2-gstreamer-1.0 python3-gi
 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
-chromium"
+chromium mosquitto"
 
 missing=""
 for package in $packages; do
