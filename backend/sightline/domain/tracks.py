@@ -67,6 +67,49 @@ class FaceCrop:
         require_shape("aligned", self.aligned, (None, 112, 112, 3))
 
 
+@dataclass(frozen=True, slots=True)
+class TrackState:
+    """How far a confirmed track has come. first_seen, last_seen: media time in seconds; box: of its last detection.
+
+    shots: crops that went on to recognition so far; confirmed, ended: by the observation that carries this state;
+    due: nothing else was told of it for a while.
+    """
+
+    track_id: UUID
+    first_seen: float
+    last_seen: float
+    detections: int
+    box: Box
+    shots: int = 0
+    confirmed: bool = False
+    ended: bool = False
+    due: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observation:
+    """What was seen in one frame: the confirmed tracks in it or ended by it, and their crops for recognition.
+
+    frame_size: width, height in px. faces: found in the frame, also such that belong to no confirmed track;
+    analysed is False when the motion gate let the frame pass unseen; closed: no frame at all, the camera is gone and
+    media_time that of its last frame.
+    """
+
+    camera_id: str
+    media_time: float
+    frame_size: tuple[int, int]
+    tracks: tuple[TrackState, ...] = ()
+    crops: tuple[FaceCrop, ...] = ()
+    faces: int = 0
+    analysed: bool = True
+    closed: bool = False
+
+    @property
+    def is_news(self) -> bool:
+        """Whether recognition learns something from it."""
+        return bool(self.crops) or any(track.confirmed or track.ended or track.due for track in self.tracks)
+
+
 class TrackEventKind(StrEnum):
     """What happened to a track: it was confirmed, its answer changed or improved, it is still in view or
     gave a better picture without other news, it ended."""

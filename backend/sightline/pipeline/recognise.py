@@ -1,6 +1,6 @@
 """From face crops to names: embed, fuse per track, search the gallery."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -46,10 +46,28 @@ class Recognition:
     match: Match
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceMemory:
+    """All that is known of a live track's face, to go on with it elsewhere.
+
+    embeddings (n, 512) float32 of its best shots, with their qualities (n,) 0 to 1; moments: media times of all shots
+    that were taken in, so that none is taken twice; template (512,) float32.
+    """
+
+    camera_id: str
+    changed_at: float
+    embeddings: FloatArray
+    qualities: tuple[float, ...]
+    moments: tuple[float, ...]
+    template: FloatArray
+    match: Match
+
+
 @dataclass(slots=True)
 class _TrackFace:
     camera_id: str
     changed_at: float = 0.0
+    moments: list[float] = field(default_factory=list)
     embeddings: list[FloatArray] = field(default_factory=list)
     qualities: list[float] = field(default_factory=list)
     template: FloatArray = field(default_factory=lambda: np.zeros(TEMPLATE_DIMENSIONS, np.float32))
@@ -90,8 +108,12 @@ class RecogniseStage:
         self._search = self._prepared(gallery)
 
     def process(self, batch: Sequence[FaceCrop]) -> list[Recognition]:
-        """What changed: tracks with new embeddings, and all live ones after the gallery was replaced."""
+        """What changed: tracks with new embeddings, and all live ones after the gallery was replaced.
+
+        A shot that was taken in already, as a message that is delivered twice brings it, changes nothing.
+        """
         search = self._search
+        batch = [crop for crop in batch if not self._knows(crop)]
         self._embed(batch)
         due = {crop.track_id: self._tracks[crop.track_id] for crop in batch}
         due |= {track_id: face for track_id, face in self._tracks.items() if face.searched is not search}
@@ -103,6 +125,40 @@ class RecogniseStage:
         for track_id in tracks:
             self._tracks.pop(track_id, None)
 
+    def memory(self) -> dict[UUID, FaceMemory]:
+        """What is known of the faces of all live tracks."""
+        return {
+            track_id: FaceMemory(
+                face.camera_id,
+                face.changed_at,
+                np.stack(face.embeddings),
+                tuple(face.qualities),
+                tuple(face.moments),
+                face.template,
+                face.match,
+            )
+            for track_id, face in self._tracks.items()
+        }
+
+    def restore(self, faces: Mapping[UUID, FaceMemory], *, is_current: bool) -> dict[UUID, Recognition]:
+        """Go on with tracks of which only this is known; what was recognised of them.
+
+        is_current: their matches are those of today's gallery; else they are matched afresh with the next batch.
+        """
+        search = self._search if is_current else None
+        for track_id, face in faces.items():
+            self._tracks[track_id] = _TrackFace(
+                face.camera_id,
+                face.changed_at,
+                list(face.moments),
+                list(face.embeddings),
+                list(face.qualities),
+                face.template,
+                face.match,
+                search,
+            )
+        return {track_id: self._recognition(track_id, self._tracks[track_id]) for track_id in faces}
+
     def _prepared(self, gallery: Gallery) -> GallerySearch:
         if gallery.model_version != self._embedder.model_version:
             raise GalleryInvalid(
@@ -111,6 +167,10 @@ class RecogniseStage:
                 hint="Enrol the gallery again with the model pack in use, or use the pack that made it.",
             )
         return GallerySearch(gallery)
+
+    def _knows(self, crop: FaceCrop) -> bool:
+        face = self._tracks.get(crop.track_id)
+        return face is not None and crop.media_time in face.moments
 
     def _embed(self, batch: Sequence[FaceCrop]) -> None:
         for start in range(0, len(batch), EMBED_BATCH):
@@ -126,6 +186,7 @@ class RecogniseStage:
         """Take an embedding into its track; the track's worst one leaves when there are too many."""
         face = self._tracks.setdefault(crop.track_id, _TrackFace(crop.camera_id))
         face.changed_at = max(face.changed_at, crop.media_time)
+        face.moments.append(crop.media_time)
         face.embeddings.append(embedding)
         face.qualities.append(crop.quality.score)
         if len(face.embeddings) > self._rules.max_embeddings:

@@ -100,7 +100,7 @@ def test_a_flicker_of_a_face_is_never_told() -> None:
     world = World()
     assert world.play([Painted(1, 100)], [Painted(1, 140)], *[[]] * 20) == []
     assert world.pipeline.close("gate") == []
-    assert not world.pipeline._records
+    assert not world.pipeline._observe._courses
 
 
 def test_a_match_is_told_again_only_when_it_improved_by_a_hundredth() -> None:
@@ -180,7 +180,7 @@ def test_nothing_is_kept_of_tracks_that_are_over() -> None:
     for start in range(20):
         frames = [frame_at(start * 60 + tick / 5, *scene) for tick, scene in enumerate([*walk(1, 5), *[[]] * 12])]
         world.pipeline.process(frames)
-    assert not world.pipeline._records
+    assert not world.pipeline._observe._courses
     assert not world.recognise._tracks
 
 

@@ -1,5 +1,6 @@
 """From crops to names."""
 
+from itertools import count
 from uuid import UUID
 
 import numpy as np
@@ -16,13 +17,19 @@ RULES = RecognitionRules(min_similarity=0.5)
 ONE, TWO = UUID(int=1), UUID(int=2)
 
 
+MOMENTS = count()
+"""Shots of one track are never of one moment."""
+
+
 def crop(
-    person: int, track: UUID = ONE, quality: float = 1.0, camera: str = "gate", at: float = 0.0, views: int = 1
+    person: int, track: UUID = ONE, quality: float = 1.0, camera: str = "gate", at: float | None = None, views: int = 1
 ) -> FaceCrop:
     aligned = np.empty((112, 112, 3), np.uint8)
     aligned[:] = (person, FACE_MARK, round(quality * 200))
     assessed = CaptureQuality(quality, 40, 1, 1, 1, 0.9, 0, 0, 0)
-    return FaceCrop(track, camera, at, (0, 0, 60, 60), assessed, np.stack([aligned] * views))
+    return FaceCrop(
+        track, camera, next(MOMENTS) if at is None else at, (0, 0, 60, 60), assessed, np.stack([aligned] * views)
+    )
 
 
 def stage(gallery: Gallery, embedder: PaintedEmbedder | None = None, rules: RecognitionRules = RULES) -> RecogniseStage:
@@ -119,3 +126,32 @@ def test_a_forgotten_track_starts_afresh() -> None:
     recognise.forget([ONE, TWO])
     assert not recognise._tracks
     assert recognise.process([crop(9)])[0].match.subject is None
+
+
+def test_a_shot_that_comes_twice_counts_once() -> None:
+    recognise = stage(gallery_of(ana=1))
+    (first,) = recognise.process([crop(1, at=1.0), crop(1, at=2.0)])
+    assert recognise.process([crop(1, at=2.0)]) == [], "as a message that is delivered again brings it"
+    (memory,) = recognise.memory().values()
+    assert memory.moments == (1.0, 2.0)
+    assert memory.match == first.match
+
+
+def test_a_track_goes_on_elsewhere_as_if_nothing_had_happened() -> None:
+    here, there, alone = (stage(gallery_of(ana=1, ben=2)) for _ in range(3))
+    here.process([crop(1, at=1.0, quality=0.5)])
+    there.restore(here.memory(), is_current=True)
+    (moved,) = there.process([crop(1, at=2.0, quality=0.9)])
+    alone.process([crop(1, at=1.0, quality=0.5)])
+    (stayed,) = alone.process([crop(1, at=2.0, quality=0.9)])
+    assert moved.match == stayed.match
+    np.testing.assert_array_equal(moved.template, stayed.template)
+
+
+def test_a_track_that_was_matched_against_another_gallery_is_matched_afresh() -> None:
+    here, there = stage(gallery_of(ana=1)), stage(gallery_of(ben=2))
+    here.process([crop(1)])
+    (known,) = there.restore(here.memory(), is_current=False).values()
+    assert known.match.subject == "ana"
+    (answer,) = there.process([])
+    assert answer.match.subject is None
