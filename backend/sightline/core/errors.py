@@ -15,6 +15,7 @@ AppError                        status  code                   exit
 │   ├── SignatureRefused        403     signature_refused      2     a signed address that was changed or has expired
 │   ├── AddressRefused          422     address_refused        2     an outgoing address that the policy forbids
 │   ├── NotMeasured             422     not_measured           2     an error rate that the data does not support
+│   ├── MessageInvalid          422     message_invalid        2     a message on a stream that is none of ours
 │   ├── NotFound                404     not_found              2     no such record, or not visible to the caller
 │   ├── Gone                    410     gone                   2     was there, and has been removed as announced
 │   ├── Conflict                409     conflict               2     contradicts a record that exists
@@ -57,6 +58,8 @@ AppError                        status  code                   exit
     ├── DatabaseUnreachable     503     database_unreachable   5     nobody answers, or the login is refused
     ├── DatabaseUnsuitable      503     database_unsuitable    5     no pgvector, other major or foreign schema
     ├── PortTaken               409     port_taken             5
+    ├── LeaseLost               409     lease_lost             5     another worker holds this camera now
+    ├── StreamFull              503     stream_full            5     the Redis server has no memory left
     ├── SecretUnreadable        503     secret_unreadable      5     a sealed secret was changed, or its key is lost
     └── StorageError            503     storage_error          5     wrong secret, no answer
         └── ObjectNotFound      404     object_not_found       5
@@ -171,6 +174,12 @@ class NotMeasured(InvalidInput):
     """An error rate was asked for that the pack's data does not support."""
 
     code = "not_measured"
+
+
+class MessageInvalid(InvalidInput):
+    """A message on a stream that cannot be understood: a field is missing, of a wrong form, or of a newer version."""
+
+    status, code = 422, "message_invalid"
 
 
 class NotFound(InvalidInput):
@@ -450,3 +459,15 @@ class DatabaseUnsuitable(ServiceUnavailable):
     """A database that answers but cannot be used: no pgvector, another major version, a foreign or newer schema."""
 
     code = "database_unsuitable"
+
+
+class LeaseLost(ServiceUnavailable):
+    """A write under a lease that another worker holds by now."""
+
+    status, code = 409, "lease_lost"
+
+
+class StreamFull(ServiceUnavailable):
+    """The Redis server refuses writes because its memory is used up (maxmemory)."""
+
+    code = "stream_full"
