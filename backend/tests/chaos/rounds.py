@@ -32,7 +32,7 @@ from sightline.core.errors import ServiceUnavailable
 from sightline.workers.embedded.machine import check_redis
 from tests.support.guests import record_guest
 from tests.support.machine import PARTS, Machine, machine
-from tests.support.rtsp_server import free_port
+from tests.support.ports import free_port
 
 PROMISE = 10.0
 """Seconds within which everything works again."""

@@ -12,10 +12,12 @@ import pytest
 
 from sightline.cli import main
 from tests.support.clips import Clip, record, record_sound
-from tests.support.rtsp_server import free_port, serve
+from tests.support.rtsp_server import serve
 
 BACKEND = Path(__file__).resolve().parents[2]
 PASSWORD = "s3cret%40pass"
+CLOSED = 1
+"""A port on which nobody listens, the same in every process that collects these tests."""
 
 USAGE, SOURCE, PACK = 2, 3, 4
 
@@ -99,7 +101,7 @@ def test_files_that_are_no_video(folder: Path, source: str, code: int, name: str
         ("ftp://camera/stream", USAGE, "source_invalid"),
         (f"rtsp://user:{PASSWORD}@camera:port/stream", USAGE, "source_invalid"),
         (f"rtsp://user:{PASSWORD}@nowhere.invalid/stream", SOURCE, "source_unreachable"),
-        (f"rtsp://user:{PASSWORD}@127.0.0.1:{free_port()}/stream", SOURCE, "source_unreachable"),
+        (f"rtsp://user:{PASSWORD}@127.0.0.1:{CLOSED}/stream", SOURCE, "source_unreachable"),
     ],
 )
 def test_addresses_that_lead_nowhere_are_told_without_their_password(

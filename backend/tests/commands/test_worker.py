@@ -15,7 +15,7 @@ from sightline.services import passwords
 from tests.commands.conftest import Cli
 from tests.support.guests import PORTRAIT
 from tests.support.machine import BACKEND, Machine
-from tests.support.rtsp_server import free_port
+from tests.support.ports import free_port
 
 SERVICE = 5
 NEED_A_SYSTEM = [

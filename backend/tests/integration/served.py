@@ -36,7 +36,7 @@ from tests.factories import PASSWORD, UserBody
 from tests.support.database import SEALING_KEY, DatabaseAddress, connected
 from tests.support.limits import PLENTY, with_limits
 from tests.support.machine import BACKEND
-from tests.support.rtsp_server import free_port
+from tests.support.ports import free_port
 
 JPEG = encode_jpeg(np.full((360, 640, 3), 90, np.uint8))
 ADMIN = "admin"

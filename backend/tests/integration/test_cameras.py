@@ -11,7 +11,8 @@ import pytest
 from sightline.services.sightings import MinuteCount
 from tests.factories import CameraBody, CameraGroupBody
 from tests.integration.served import Client, Served, answered, refusal
-from tests.support.rtsp_server import RtspServer, free_port, serve
+from tests.support.ports import free_port
+from tests.support.rtsp_server import RtspServer, serve
 
 CAMERAS = "/v1/cameras"
 

@@ -21,7 +21,7 @@ from sightline.domain.regions import Polygon, Regions
 from sightline.media.capture import CameraSession, CaptureCounts, CaptureOptions, StreamInfo, probe
 from sightline.media.sources import parse_source
 from tests.support.clips import Clip, brightness_of, record, record_sound
-from tests.support.rtsp_server import free_port
+from tests.support.ports import free_port
 
 
 def play(path: Path, options: CaptureOptions | None = None) -> tuple[list[Frame], CaptureCounts]:

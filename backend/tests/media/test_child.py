@@ -6,7 +6,7 @@ import textwrap
 import psutil
 import pytest
 
-from tests.support.rtsp_server import free_port
+from tests.support.ports import free_port
 from tests.support.senders import wait_until
 
 

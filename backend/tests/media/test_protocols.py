@@ -21,7 +21,8 @@ from sightline.domain.frames import Frame
 from sightline.media.capture import CameraSession, CaptureOptions, StreamInfo, probe
 from sightline.media.sources import Transport, parse_source
 from tests.support.clips import Clip, brightness_of, record
-from tests.support.rtsp_server import free_port, serve
+from tests.support.ports import free_port
+from tests.support.rtsp_server import serve
 from tests.support.senders import sending, tls_door, wait_listening, wait_until, web_server
 
 pytestmark = pytest.mark.e2e

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from sightline.core.config import ApiSettings, Settings
 from sightline.workers.embedded.machine import running_settings
-from tests.support.rtsp_server import free_port
+from tests.support.ports import free_port
 
 BACKEND = Path(__file__).resolve().parents[2]
 STARTING = 120.0

@@ -9,7 +9,6 @@ Needs the packages of scripts/install-test-packages.sh; where they are missing t
 import json
 import os
 import signal
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +20,8 @@ from pathlib import Path
 import av
 import pytest
 from av.bitstream import BitStreamFilterContext
+
+from tests.support.ports import free_port
 
 SYSTEM_PYTHON = "/usr/bin/python3"
 CHILD = Path(__file__).with_name("gst_rtsp_child.py")
@@ -178,13 +179,6 @@ def _units(clip: Path) -> tuple[str, list[tuple[int, int, int, bytes]]]:
         (int((pts - first) * scale), int((dts - first) * scale), int((duration or step) * scale), payload)
         for pts, dts, duration, payload in raw
     ]
-
-
-def free_port() -> int:
-    """A TCP port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _clean_environment() -> dict[str, str]:

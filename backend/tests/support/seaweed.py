@@ -1,7 +1,6 @@
 """A real S3 server for tests: SeaweedFS from its wheel."""
 
 import json
-import socket
 import subprocess
 import sys
 import sysconfig
@@ -16,14 +15,16 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from sightline.core.config import StorageSettings
+from tests.support.ports import free_port
 
 START_SECONDS = 60.0
+PORTS = [f"{part}.port{kind}" for part in ("master", "volume", "filer", "s3") for kind in ("", ".grpc")]
 
 
 @contextmanager
 def run_seaweed() -> Iterator[StorageSettings]:
     """Start it on free ports in a folder that is removed afterwards."""
-    master, volume, filer, s3 = _free_ports(4)
+    ports = {name: free_port() for name in PORTS}
     with tempfile.TemporaryDirectory(prefix="sightline-s3-") as name:
         folder = Path(name)
         key = {"accessKey": "tester", "secretKey": "the-right-secret"}
@@ -38,14 +39,11 @@ def run_seaweed() -> Iterator[StorageSettings]:
                 "-ip=127.0.0.1",
                 "-ip.bind=127.0.0.1",
                 "-master.telemetry=false",
-                f"-master.port={master}",
-                f"-volume.port={volume}",
+                *(f"-{name}={port}" for name, port in ports.items()),
                 "-volume.max=50",
                 "-master.volumeSizeLimitMB=64",
                 "-filer",
-                f"-filer.port={filer}",
                 "-s3",
-                f"-s3.port={s3}",
                 "-s3.port.iceberg=0",
                 "-s3.port.lance=0",
                 f"-s3.config={folder / 's3.json'}",
@@ -56,10 +54,10 @@ def run_seaweed() -> Iterator[StorageSettings]:
         )
         log.close()
         try:
-            _wait(process, s3, folder / "log")
+            _wait(process, ports["s3.port"], folder / "log")
             yield StorageSettings(
                 kind="s3",
-                endpoint=f"http://127.0.0.1:{s3}",
+                endpoint=f"http://127.0.0.1:{ports['s3.port']}",
                 access_key=key["accessKey"],
                 secret_key=SecretStr(key["secretKey"]),
                 timeout=20.0,
@@ -67,30 +65,14 @@ def run_seaweed() -> Iterator[StorageSettings]:
         finally:
             process.kill()  # a polite end takes it more than 15 s
             process.wait()
-            _remove_sockets((master, volume, filer, s3))
+            _remove_sockets(tuple(ports.values()))
 
 
 def _remove_sockets(ports: Sequence[int]) -> None:
     """It puts unix sockets into /tmp, named by port, and a killed server leaves them there."""
-    for port in (*ports, *(port + 10000 for port in ports)):
+    for port in ports:
         for leftover in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):  # noqa: S108
             leftover.unlink(missing_ok=True)
-
-
-def _free_ports(count: int) -> list[int]:
-    """Ports below 45000: SeaweedFS also takes port + 10000 for gRPC."""
-    found: list[int] = []
-    for port in range(21000 + (time.monotonic_ns() // 1000) % 10000, 45000, 7):
-        if _is_free(port) and _is_free(port + 10000):
-            found.append(port)
-        if len(found) == count:
-            return found
-    raise RuntimeError("no free ports")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def _wait(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:

@@ -16,7 +16,7 @@ from sightline.vision.loading import Models
 from sightline.workers.watch import Watch, WatchRequest, event_object, fan_out, require_source
 from tests.pipeline.fakes import PaintedAligner, PaintedDetector, PaintedEmbedder, PaintedQuality, gallery_of
 from tests.support.clips import Clip, record
-from tests.support.rtsp_server import free_port
+from tests.support.ports import free_port
 from tests.workers.track_events import ANA, CURVE, UNKNOWN, event
 
 
