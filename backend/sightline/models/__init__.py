@@ -6,9 +6,6 @@ from sightline.models.alert import (
     AlertRule,
     AlertRuleChannel,
     Layout,
-    NotificationChannel,
-    NotificationOutbox,
-    PushSubscription,
 )
 from sightline.models.audit import AuditLink, AuditLog, AuditPayload, AuditPending
 from sightline.models.base import Base
@@ -16,6 +13,13 @@ from sightline.models.camera import Camera, CameraCredentials, CameraGroup, User
 from sightline.models.erasure import Erasure
 from sightline.models.idempotency_key import IdempotencyKey
 from sightline.models.job import Job
+from sightline.models.notification import (
+    ChannelHealth,
+    DeliveryAttempt,
+    NotificationChannel,
+    NotificationOutbox,
+    PushSubscription,
+)
 from sightline.models.sighting import CameraMinuteCounter, ObjectDeletion, SearchRequest, Sighting, SightingCorrection
 from sightline.models.statistic import StatisticChange, StatisticDay
 from sightline.models.subject import Image, Subject, SubjectMerge, Watchlist
@@ -36,6 +40,8 @@ __all__ = [
     "CameraCredentials",
     "CameraGroup",
     "CameraMinuteCounter",
+    "ChannelHealth",
+    "DeliveryAttempt",
     "Erasure",
     "IdempotencyKey",
     "Image",

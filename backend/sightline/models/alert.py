@@ -5,13 +5,14 @@ from uuid import UUID
 from sqlalchemy import (
     JSON,
     REAL,
+    BigInteger,
     Boolean,
     Computed,
     ForeignKey,
     ForeignKeyConstraint,
+    Identity,
     Index,
     SmallInteger,
-    UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -43,6 +44,19 @@ class AlertRule(Base):
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[Created]
     updated_at: Mapped[Created]
+    unknown_person: Mapped[bool] = mapped_column(server_default=text("false"))
+    unknown_after_seconds: Mapped[int] = mapped_column(server_default=text("10"))
+    zone: Mapped[list[object] | None] = mapped_column(JSON(none_as_null=True))
+    max_fmr: Mapped[float | None]
+    frequency_count: Mapped[int | None]
+    frequency_seconds: Mapped[int | None]
+    frequency_place: Mapped[str | None]
+    company_subject_id: Mapped[UUID | None] = mapped_column(ForeignKey("subjects.id", ondelete="CASCADE"), index=True)
+    company_seconds: Mapped[int | None]
+    company_place: Mapped[str | None]
+    cooldown_scope: Mapped[str] = mapped_column(server_default=text("'subject_and_camera'"))
+    snoozed_until: Mapped[Instant | None]
+    quiet_hours: Mapped[Json | None] = mapped_column(JSON(none_as_null=True))
 
     __table_args__ = (
         Index(
@@ -54,8 +68,30 @@ class AlertRule(Base):
     )
 
 
+class RuleQueueEntry(Base):
+    """A sighting that rules have yet to look at. set_aside_at: it failed again and again, for this reason."""
+
+    __tablename__ = "rule_queue"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    sighting_id: Mapped[UUID] = mapped_column(index=True)
+    detected_at: Mapped[Instant]
+    due_at: Mapped[Created]
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    set_aside_at: Mapped[Instant | None]
+    reason: Mapped[str | None]
+
+    __table_args__ = (
+        Index("ix_rule_queue_due_at", "due_at", "id", postgresql_where=text("set_aside_at IS NULL")),
+        Index("ix_rule_queue_set_aside_at", "set_aside_at", postgresql_where=text("set_aside_at IS NOT NULL")),
+    )
+
+
 class Alert(Base):
-    """A match that somebody should look at. severity: low to critical; status: new, acknowledged, resolved."""
+    """A match that somebody should look at. severity: low to critical; status: new, acknowledged, resolved.
+
+    similarity: the best of its sighting so far; identity: whom the sighting is taken for by now (same, other, unknown).
+    """
 
     __tablename__ = "alerts"
 
@@ -65,7 +101,7 @@ class Alert(Base):
     camera_id: Mapped[UUID] = mapped_column(ForeignKey("cameras.id", ondelete="RESTRICT"))
     subject_id: Mapped[UUID | None] = mapped_column(ForeignKey("subjects.id", ondelete="SET NULL"))
     watchlist_id: Mapped[int | None] = mapped_column(ForeignKey("watchlists.id", ondelete="SET NULL"), index=True)
-    rule_id: Mapped[UUID | None] = mapped_column(ForeignKey("alert_rules.id", ondelete="SET NULL"), index=True)
+    rule_id: Mapped[UUID | None] = mapped_column(ForeignKey("alert_rules.id", ondelete="SET NULL"))
     severity: Mapped[str]
     message: Mapped[str]
     status: Mapped[str] = mapped_column(server_default=text("'new'"))
@@ -84,6 +120,8 @@ class Alert(Base):
     verified_at: Mapped[Instant | None]
     verified_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
     severity_rank: Mapped[int] = mapped_column(SmallInteger, Computed(SEVERITY_RANK, persisted=True))
+    similarity: Mapped[float | None] = mapped_column(REAL)
+    identity: Mapped[str] = mapped_column(server_default=text("'same'"))
 
     camera: Mapped[Camera] = relationship(lazy="raise")
     subject: Mapped[Subject | None] = relationship(lazy="raise")
@@ -96,6 +134,7 @@ class Alert(Base):
             match="FULL",
         ),
         Index("ix_alerts_sighting", "sighting_id", "sighting_detected_at"),
+        Index("ix_alerts_rule_id", "rule_id", text("matched_at DESC")),
         Index("ix_alerts_cooldown", "subject_id", "camera_id", text("matched_at DESC")),
         Index("ix_alerts_created_at", *NEWEST),
         Index("ix_alerts_assigned_to", "assigned_to", *NEWEST),
@@ -125,31 +164,6 @@ class AlertEvent(Base):
     __table_args__ = (Index("ix_alert_events_alert_id", "alert_id", "id"),)
 
 
-class NotificationChannel(Base):
-    """A way to tell people. secrets: sealed (core/sealing.py); they never leave the service but to the addressee."""
-
-    __tablename__ = "notification_channels"
-
-    id: Mapped[NewId]
-    name: Mapped[str] = mapped_column(unique=True)
-    kind: Mapped[str]
-    config: Mapped[Json] = mapped_column(server_default=text("'{}'"))
-    secrets: Mapped[bytes | None]
-    include_pictures: Mapped[bool] = mapped_column(server_default=text("false"))
-    is_active: Mapped[bool] = mapped_column(server_default=text("true"))
-    created_at: Mapped[Created]
-    updated_at: Mapped[Created]
-
-    __table_args__ = (
-        Index(
-            "ix_notification_channels_config",
-            "config",
-            postgresql_using="gin",
-            postgresql_ops={"config": "jsonb_path_ops"},
-        ),
-    )
-
-
 class AlertRuleChannel(Base):
     """That a rule's alerts go to a channel."""
 
@@ -159,54 +173,6 @@ class AlertRuleChannel(Base):
     channel_id: Mapped[UUID] = mapped_column(
         ForeignKey("notification_channels.id", ondelete="CASCADE"), primary_key=True, index=True
     )
-
-
-class NotificationOutbox(Base):
-    """A notification that is due; written with its alert, delivered afterwards. A test tells of no alert.
-
-    status: held (an unconfirmed match), pending, delivered, failed, cancelled (a refused match).
-    """
-
-    __tablename__ = "notification_outbox"
-
-    id: Mapped[NewId]
-    alert_id: Mapped[UUID | None] = mapped_column(ForeignKey("alerts.id", ondelete="CASCADE"))
-    channel_id: Mapped[UUID] = mapped_column(ForeignKey("notification_channels.id", ondelete="CASCADE"))
-    is_test: Mapped[bool] = mapped_column(server_default=text("false"))
-    status: Mapped[str] = mapped_column(server_default=text("'pending'"))
-    attempts: Mapped[int] = mapped_column(server_default=text("0"))
-    next_attempt_at: Mapped[Created]
-    last_error: Mapped[str | None]
-    delivered_at: Mapped[Instant | None]
-    created_at: Mapped[Created]
-    updated_at: Mapped[Created]
-
-    __table_args__ = (
-        UniqueConstraint("alert_id", "channel_id", name="uq_notification_outbox_alert_channel"),
-        Index(
-            "ix_notification_outbox_due",
-            "next_attempt_at",
-            postgresql_where=text("status = 'pending'"),
-        ),
-        Index("ix_notification_outbox_channel_id", "channel_id", *NEWEST),
-    )
-
-
-class PushSubscription(Base):
-    """A browser that receives pushes. secrets: sealed, its address and keys; endpoint_hash: SHA-256 of the address."""
-
-    __tablename__ = "push_subscriptions"
-
-    id: Mapped[NewId]
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    endpoint_hash: Mapped[bytes] = mapped_column(unique=True)
-    host: Mapped[str]
-    device: Mapped[str] = mapped_column(server_default=text("''"))
-    secrets: Mapped[bytes]
-    expires_at: Mapped[Instant | None]
-    last_used_at: Mapped[Instant | None]
-    created_at: Mapped[Created]
-    updated_at: Mapped[Created]
 
 
 class Layout(Base):

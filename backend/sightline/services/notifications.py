@@ -7,10 +7,10 @@ person are held by the database, whoever writes them (migration 0012).
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select, text
+from sqlalchemy import DateTime, Interval, bindparam, delete, exists, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.core import outbound
@@ -29,13 +29,18 @@ POSITIONS = {"created_at": "created_at", "name": "name"}
 DELIVERY_COLUMNS = {"created_at": NotificationOutbox.created_at}
 DELIVERY_POSITIONS = {"created_at": "created_at"}
 
+GIVE_UP_AFTER = timedelta(hours=24)
+"""How long a delivery is tried, from the moment it may go out."""
+
 _QUEUE = text(
     """
-    INSERT INTO notification_outbox (alert_id, channel_id)
-    SELECT :alert, c.id FROM notification_channels c WHERE c.id = ANY(:channels) AND c.is_active
-    ON CONFLICT (alert_id, channel_id) DO NOTHING RETURNING id
+    INSERT INTO notification_outbox (alert_id, channel_id, level, next_attempt_at, give_up_at)
+    SELECT :alert, c.id, :level, greatest(coalesce(:not_before, now()), now()),
+        greatest(coalesce(:not_before, now()), now()) + :patience
+    FROM notification_channels c WHERE c.id = ANY(:channels) AND c.is_active
+    ON CONFLICT (alert_id, channel_id, level) DO NOTHING RETURNING id
     """
-)
+).bindparams(bindparam("not_before", type_=DateTime(timezone=True)), bindparam("patience", type_=Interval))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +143,26 @@ async def list_deliveries(
     )
 
 
-async def send_notifications(session: AsyncSession, *, alert_id: UUID, channel_ids: Sequence[UUID]) -> tuple[UUID, ...]:
-    """Queue an alert on those of these channels that are switched on, each once; the ids of what is due now.
+async def send_notifications(
+    session: AsyncSession,
+    *,
+    alert_id: UUID,
+    channel_ids: Sequence[UUID],
+    level: int = 0,
+    not_before: datetime | None = None,
+) -> tuple[UUID, ...]:
+    """Queue an alert on those of these channels that are switched on, each once per level; the ids of what is due.
 
-    In the alert's transaction: what is queued is delivered afterwards, and never lost.
+    In the alert's transaction: what is queued is delivered afterwards, and never lost. level: 0 when the alert is
+    raised, n at step n of its escalation. not_before: the end of quiet hours.
     """
     if not channel_ids:
         return ()
-    return tuple(await session.scalars(_QUEUE, {"alert": alert_id, "channels": list(channel_ids)}))
+    values = {
+        "alert": alert_id, "channels": list(channel_ids), "level": level,
+        "not_before": not_before, "patience": GIVE_UP_AFTER,
+    }  # fmt: skip
+    return tuple(await session.scalars(_QUEUE, values))
 
 
 async def send_test(

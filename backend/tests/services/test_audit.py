@@ -52,6 +52,10 @@ SAMPLE_ROWS = {
     " SELECT r.id, c.id FROM alert_rules r, notification_channels c",
     "notification_outbox": "INSERT INTO notification_outbox (alert_id, channel_id)"
     " SELECT a.id, c.id FROM alerts a, notification_channels c LIMIT 1",
+    "delivery_attempts": "INSERT INTO delivery_attempts"
+    " (delivery_id, attempt, outcome, detail, started_at, duration_ms)"
+    " SELECT id, 1, 'failed', 'nobody answered', now(), 1 FROM notification_outbox LIMIT 1",
+    "channel_health": "INSERT INTO channel_health (channel_id) SELECT id FROM notification_channels LIMIT 1",
     "camera_minute_counters": "INSERT INTO camera_minute_counters (camera_id, minute)"
     " SELECT id, '2026-11-22 12:00Z' FROM cameras LIMIT 1",
     "object_deletions": "INSERT INTO object_deletions (object_key, reason) VALUES ('k', 'test')",
