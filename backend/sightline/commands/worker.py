@@ -10,8 +10,9 @@ from typing import Annotated
 
 import typer
 
-from sightline.core.config import Settings, load_settings
+from sightline.core.config import MetricsSettings, Settings, load_settings
 from sightline.core.database import Database
+from sightline.core.errors import PortTaken
 from sightline.core.redis import open_redis
 from sightline.workers.embedded.machine import object_storage, running_settings
 
@@ -22,9 +23,40 @@ worker_app = typer.Typer(help="Long-running processes, as `sightline up` starts 
 
 
 @worker_app.callback()
-def worker() -> None:
+def worker(
+    context: typer.Context,
+    metrics_port: Annotated[
+        int | None,
+        typer.Option(
+            help="Serve /metrics, /readyz and /healthz at this port; 0: any free one.",
+            min=0,
+            max=65535,
+            show_default="SIGHTLINE_METRICS__PORT",
+        ),
+    ] = None,
+) -> None:
     """Long-running processes, as `sightline up` or an orchestrator starts them. They end on SIGTERM."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    _serve_metrics(context, metrics_port, load_settings().metrics)
+
+
+def _serve_metrics(context: typer.Context, asked: int | None, settings: MetricsSettings) -> None:
+    """Until the command ends. Raises PortTaken for a port that was asked for here.
+
+    One that the environment names may be given to several processes of a machine: the first one has it, and alerts do
+    not wait for that to be put right.
+    """
+    port = settings.port if asked is None else asked
+    if port is None:
+        return
+    from sightline.core.metrics_server import MetricsServer  # noqa: PLC0415 - only who serves them loads the library
+
+    try:
+        context.with_resource(MetricsServer(settings.host, port))
+    except PortTaken as error:
+        if asked is not None:
+            raise
+        logging.getLogger(__name__).error("%s. %s", error.message, error.hint)
 
 
 @worker_app.command()

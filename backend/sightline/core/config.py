@@ -247,6 +247,15 @@ class NotificationSettings(BaseModel):
         return value
 
 
+class MetricsSettings(BaseModel):
+    """What worker processes show of themselves at /metrics, /readyz and /healthz; the API does so at its own port."""
+
+    host: str = Field("127.0.0.1", description="Address where workers serve metrics; there is no login.")
+    port: int | None = Field(
+        None, ge=0, le=65535, description="Port of a worker's metrics, one per process; 0: any free one; none: off."
+    )
+
+
 class RetentionSettings(BaseModel):
     """How long records are kept; `sightline purge` and the maintenance worker act on it."""
 
@@ -279,6 +288,7 @@ class Settings(BaseSettings):
     alerts: AlertSettings = AlertSettings()
     notifications: NotificationSettings = NotificationSettings()
     retention: RetentionSettings = RetentionSettings()
+    metrics: MetricsSettings = MetricsSettings()
 
     @field_validator("data_dir", "cache_dir")
     @classmethod

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -99,3 +100,16 @@ def test_a_new_password_is_shown_once_and_is_the_right_one(system: Machine, besi
 def test_every_part_runs_once(system: Machine) -> None:
     for part in ("postgres", "valkey", "api", "recognition-0", "maintenance"):
         assert system.pid(part) is not None, part
+
+
+def test_a_port_for_metrics_that_is_taken_is_said_where_it_was_asked_for(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIGHTLINE_DATA_DIR", str(tmp_path))
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        asked = cli("worker", "--metrics-port", port, "maintenance")
+        assert (asked.code, f"127.0.0.1:{port}" in asked.both) == (SERVICE, True)
+        monkeypatch.setenv("SIGHTLINE_METRICS__PORT", port)
+        assert f"no sightline runs in {tmp_path}" in cli("worker", "maintenance").both
+    assert "no sightline runs" in cli("worker", "--metrics-port", "0", "maintenance").both
