@@ -6,6 +6,7 @@ from sightline.models.alert import (
     AlertRule,
     AlertRuleChannel,
     Layout,
+    RuleQueueEntry,
 )
 from sightline.models.audit import AuditLink, AuditLog, AuditPayload, AuditPending
 from sightline.models.base import Base
@@ -52,6 +53,7 @@ __all__ = [
     "ObjectDeletion",
     "PushSubscription",
     "RefreshToken",
+    "RuleQueueEntry",
     "SearchRequest",
     "SecondFactor",
     "Setting",
