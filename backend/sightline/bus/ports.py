@@ -71,15 +71,19 @@ class Bus(Protocol):
         ...
 
     async def acknowledge(self, consumer: Consumer, deliveries: Sequence[Delivery]) -> None:
-        """These are done with."""
+        """These are done with. What every group of a stream is done with is deleted from it: it shows people."""
         ...
 
     async def set_aside(self, consumer: Consumer, delivery: Delivery, reason: str) -> None:
         """Move a poison message, with its reason, to where people look at it (`sightline streams`); acknowledged."""
         ...
 
+    async def discard(self, streams: Sequence[str]) -> None:
+        """Delete streams with all that waits in them, for example because their camera is gone."""
+        ...
+
     async def dropped(self, stream: str) -> int:
-        """Messages that a full stream lost before this group's members read them, since the stream began."""
+        """Messages that a full stream lost before each group read them and was done, since the stream began."""
         ...
 
     async def waiting(self, stream: str, group: str) -> int:
