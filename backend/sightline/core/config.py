@@ -247,6 +247,21 @@ class NotificationSettings(BaseModel):
         return value
 
 
+class WorkerSettings(BaseModel):
+    """How workers share cameras where they run apart (`sightline up --split`, or a cluster)."""
+
+    lease_seconds: float = Field(
+        10.0, ge=1, le=60, description="Seconds after which a worker that fell silent has lost its cameras."
+    )
+    frame_quality: int = Field(92, ge=50, le=100, description="JPEG quality of frames on their way to detection.")
+    faces_waiting: int = Field(
+        5000, ge=100, description="Messages that wait for recognition, at most; the oldest are dropped then."
+    )
+    least_sample_rate: float = Field(
+        1.0, gt=0, le=60, description="Frames per second below which a camera is not slowed down."
+    )
+
+
 class MetricsSettings(BaseModel):
     """What worker processes show of themselves at /metrics, /readyz and /healthz; the API does so at its own port."""
 
@@ -288,6 +303,7 @@ class Settings(BaseSettings):
     alerts: AlertSettings = AlertSettings()
     notifications: NotificationSettings = NotificationSettings()
     retention: RetentionSettings = RetentionSettings()
+    workers: WorkerSettings = WorkerSettings()
     metrics: MetricsSettings = MetricsSettings()
 
     @field_validator("data_dir", "cache_dir")

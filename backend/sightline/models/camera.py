@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import REAL, DateTime, ForeignKey, Index, LargeBinary, func, literal_column, text
+from sqlalchemy import REAL, BigInteger, DateTime, ForeignKey, Index, LargeBinary, func, literal_column, text
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from sightline.models.base import Base, Created, Instant, Json, NewId
@@ -41,6 +41,7 @@ class Camera(Base):
 
     stream_url holds no secret; the address as it is opened is sealed (see CameraCredentials) where it has any.
     address_trusted: the machine's own command line put it in. sort_name, sort_seen: what lists are ordered by.
+    sample_rate_now: frames per second that are analysed, where a worker says; lease_token: of who wrote the status.
     """
 
     __tablename__ = "cameras"
@@ -61,6 +62,8 @@ class Camera(Base):
     address_trusted: Mapped[bool] = mapped_column(server_default=text("false"))
     group_id: Mapped[UUID | None] = mapped_column(ForeignKey("camera_groups.id", ondelete="RESTRICT"), index=True)
     last_seen_at: Mapped[Instant | None] = mapped_column()
+    sample_rate_now: Mapped[float | None] = mapped_column(REAL)
+    lease_token: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     removed_at: Mapped[Instant | None]
     created_at: Mapped[Created]
     updated_at: Mapped[Created]
