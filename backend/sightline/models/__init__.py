@@ -22,7 +22,7 @@ from sightline.models.notification import (
     PushSubscription,
 )
 from sightline.models.sighting import CameraMinuteCounter, ObjectDeletion, SearchRequest, Sighting, SightingCorrection
-from sightline.models.statistic import StatisticChange, StatisticDay
+from sightline.models.statistic import StatisticBinChange, StatisticBins, StatisticChange, StatisticDay
 from sightline.models.subject import Image, Subject, SubjectMerge, Watchlist
 from sightline.models.user import ApiKey, RefreshToken, SecondFactor, Setting, User
 
@@ -59,6 +59,8 @@ __all__ = [
     "Setting",
     "Sighting",
     "SightingCorrection",
+    "StatisticBinChange",
+    "StatisticBins",
     "StatisticChange",
     "StatisticDay",
     "Subject",

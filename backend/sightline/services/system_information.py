@@ -126,7 +126,7 @@ _QUEUES = text(
         (SELECT count(*) FROM notification_outbox WHERE status = 'pending') AS notifications_pending,
         (SELECT count(*) FROM notification_outbox WHERE status = 'failed') AS notifications_failed,
         (SELECT count(*) FROM object_deletions) AS objects_to_remove,
-        (SELECT count(*) FROM statistic_changes) AS statistic_changes
+        (SELECT count(*) FROM statistic_changes) + (SELECT count(*) FROM statistic_bin_changes) AS statistic_changes
     """
 )
 _CAMERAS = text("SELECT status, count(*) AS total FROM cameras WHERE removed_at IS NULL GROUP BY status")
