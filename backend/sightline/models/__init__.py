@@ -12,6 +12,7 @@ from sightline.models.audit import AuditLink, AuditLog, AuditPayload, AuditPendi
 from sightline.models.base import Base
 from sightline.models.camera import Camera, CameraCredentials, CameraGroup, UserCameraGroup
 from sightline.models.erasure import Erasure
+from sightline.models.escalation import AlertEscalation, EscalationPolicy
 from sightline.models.idempotency_key import IdempotencyKey
 from sightline.models.job import Job
 from sightline.models.notification import (
@@ -28,6 +29,7 @@ from sightline.models.user import ApiKey, RefreshToken, SecondFactor, Setting, U
 
 __all__ = [
     "Alert",
+    "AlertEscalation",
     "AlertEvent",
     "AlertRule",
     "AlertRuleChannel",
@@ -44,6 +46,7 @@ __all__ = [
     "ChannelHealth",
     "DeliveryAttempt",
     "Erasure",
+    "EscalationPolicy",
     "IdempotencyKey",
     "Image",
     "Job",

@@ -88,7 +88,7 @@ QUESTIONS = {
         SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
         AND NOT c.relispartition AND c.relname NOT IN ('alembic_version', 'audit_logs', 'audit_payloads', 'audit_chain',
             'idempotency_keys', 'audit_pending', 'statistic_days', 'statistic_changes', 'statistic_bins',
-            'statistic_bin_changes', 'rule_queue')  -- filled by triggers
+            'statistic_bin_changes', 'rule_queue', 'alert_escalations')  -- filled by triggers
         AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname LIKE 'audit%')""",
     "tables or partitions without forced row level security": """
         SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
