@@ -13,6 +13,7 @@ from sqlalchemy import (
     Identity,
     Index,
     SmallInteger,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -57,6 +58,10 @@ class AlertRule(Base):
     cooldown_scope: Mapped[str] = mapped_column(server_default=text("'subject_and_camera'"))
     snoozed_until: Mapped[Instant | None]
     quiet_hours: Mapped[Json | None] = mapped_column(JSON(none_as_null=True))
+    is_escalated: Mapped[bool] = mapped_column(server_default=text("true"))
+    escalation_policy_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("escalation_policies.id", ondelete="RESTRICT"), index=True
+    )
 
     __table_args__ = (
         Index(
@@ -148,7 +153,10 @@ class Alert(Base):
 
 
 class AlertEvent(Base):
-    """What happened to an alert, and what people wrote. user_id None: the machine, or an account that is gone."""
+    """What happened to an alert, and what people wrote. user_id None: the machine, or an account that is gone.
+
+    delivery_id, channel: acknowledged by the link of that notification; step, severity: of an escalation.
+    """
 
     __tablename__ = "alert_events"
 
@@ -160,8 +168,15 @@ class AlertEvent(Base):
     verdict: Mapped[str | None]
     assigned_to: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[Created]
+    delivery_id: Mapped[UUID | None] = mapped_column(ForeignKey("notification_outbox.id", ondelete="SET NULL"))
+    channel: Mapped[str | None]
+    step: Mapped[int | None] = mapped_column(SmallInteger)
+    severity: Mapped[str | None]
 
-    __table_args__ = (Index("ix_alert_events_alert_id", "alert_id", "id"),)
+    __table_args__ = (
+        Index("ix_alert_events_alert_id", "alert_id", "id"),
+        UniqueConstraint("delivery_id", name="uq_alert_events_delivery_id"),
+    )
 
 
 class AlertRuleChannel(Base):
