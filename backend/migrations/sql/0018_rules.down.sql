@@ -57,17 +57,16 @@ ALTER TABLE alerts DROP COLUMN similarity, DROP COLUMN identity;
 -- What the older program does not know would hold for everything there.
 UPDATE alert_rules SET is_active = false
 WHERE unknown_person OR zone IS NOT NULL OR max_fmr IS NOT NULL OR frequency_count IS NOT NULL
-    OR company_subject_id IS NOT NULL OR snoozed_until > now();
+    OR co_presence_subject_id IS NOT NULL OR snoozed_until > now();
 ALTER TABLE alert_rules
-    DROP CONSTRAINT alert_rules_unknown_is_nobody,
-    DROP CONSTRAINT alert_rules_company_is_whole,
+    DROP CONSTRAINT alert_rules_co_presence_is_whole,
     DROP CONSTRAINT alert_rules_frequency_is_whole,
     DROP COLUMN quiet_hours,
     DROP COLUMN snoozed_until,
     DROP COLUMN cooldown_scope,
-    DROP COLUMN company_place,
-    DROP COLUMN company_seconds,
-    DROP COLUMN company_subject_id,
+    DROP COLUMN co_presence_place,
+    DROP COLUMN co_presence_seconds,
+    DROP COLUMN co_presence_subject_id,
     DROP COLUMN frequency_place,
     DROP COLUMN frequency_seconds,
     DROP COLUMN frequency_count,

@@ -9,17 +9,17 @@ ALTER TABLE alert_rules
     ADD COLUMN frequency_count integer CHECK (frequency_count >= 2),
     ADD COLUMN frequency_seconds integer CHECK (frequency_seconds > 0),
     ADD COLUMN frequency_place text CHECK (frequency_place IN ('camera', 'anywhere')),
-    ADD COLUMN company_subject_id uuid REFERENCES subjects ON DELETE CASCADE,
-    ADD COLUMN company_seconds integer CHECK (company_seconds >= 0),
-    ADD COLUMN company_place text CHECK (company_place IN ('camera', 'group')),
+    ADD COLUMN co_presence_subject_id uuid REFERENCES subjects ON DELETE CASCADE,
+    ADD COLUMN co_presence_seconds integer CHECK (co_presence_seconds >= 0),
+    ADD COLUMN co_presence_place text CHECK (co_presence_place IN ('camera', 'group')),
     ADD COLUMN cooldown_scope text NOT NULL DEFAULT 'subject_and_camera'
         CHECK (cooldown_scope IN ('subject_and_camera', 'subject', 'rule')),
     ADD COLUMN snoozed_until timestamptz,
     ADD COLUMN quiet_hours json,
     ADD CONSTRAINT alert_rules_frequency_is_whole CHECK (num_nulls(frequency_count, frequency_seconds, frequency_place) IN (0, 3)),
-    ADD CONSTRAINT alert_rules_company_is_whole CHECK (num_nulls(company_subject_id, company_seconds, company_place) IN (0, 3)),
-    ADD CONSTRAINT alert_rules_unknown_is_nobody CHECK (NOT unknown_person OR num_nonnulls(subject_id, watchlist_id, company_subject_id) = 0);
-CREATE INDEX ix_alert_rules_company_subject_id ON alert_rules (company_subject_id);
+    ADD CONSTRAINT alert_rules_co_presence_is_whole
+        CHECK (num_nulls(co_presence_subject_id, co_presence_seconds, co_presence_place) IN (0, 3));
+CREATE INDEX ix_alert_rules_co_presence_subject_id ON alert_rules (co_presence_subject_id);
 
 -- similarity: the best one of its sighting so far. identity: whom the machine takes the sighting for by now: the same
 -- person, another one, nobody.
