@@ -10,19 +10,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.core.database import constraint
 from sightline.core.errors import InvalidInput, NotFound
-from sightline.domain.arrays import FloatArray
-from sightline.domain.gallery import Match
+from sightline.domain.arrays import FloatArray, normalise
+from sightline.domain.gallery import Candidate, Match
 from sightline.domain.tracks import Box
 from sightline.services import templates
-from sightline.services.sightings_sql import CLOSE_SILENT, COUNT_MINUTES, RECORD_TRACKS
+from sightline.services.sightings_sql import CLOSE_SILENT, COUNT_MINUTES, RECORD_TRACKS, RECORDED_TRACKS
 
 
 class UnknownPolicy(StrEnum):
@@ -49,6 +50,7 @@ class TrackRecord:
 
     box px of the frame, quality 0 to 1: the best shot's. match names subjects by their id.
     template (512,) float32 of length 1 or None. image_path, frame_path: object keys of crop and full frame.
+    is_partial: part of the track's past was lost, so a name on record gives way only to a better supported one.
     """
 
     track_id: UUID
@@ -66,6 +68,7 @@ class TrackRecord:
     image_path: str | None = None
     frame_path: str | None = None
     closed: bool = False
+    is_partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +86,13 @@ class RaisedAlert:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What record_tracks() did: ids of rows made and of rows updated, and the alerts raised."""
+    """What record_tracks() did: ids of rows made and of rows updated, the alerts raised, and ids of those rows that
+    bore no name before and bear one now."""
 
     created: tuple[UUID, ...] = ()
     updated: tuple[UUID, ...] = ()
     alerts: tuple[RaisedAlert, ...] = ()
+    named: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +135,58 @@ async def record_tracks(
     return _recorded(result.mappings().one())
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class RecordedTrack:
+    """What a sighting on record says of its track. template (512,) float32 of length 1, or None."""
+
+    track_id: UUID
+    camera_id: UUID
+    first_seen: datetime
+    last_seen: datetime
+    detections: int
+    box: Box
+    frame_size: tuple[int, int]
+    quality: float | None
+    match: Match
+    template: FloatArray | None
+    model_version: str
+    is_pictured: bool
+    is_closed: bool
+
+
+async def recorded_tracks(
+    session: AsyncSession, *, track_ids: Sequence[UUID], around: tuple[datetime, datetime]
+) -> list[RecordedTrack]:
+    """Those of these tracks that are on record, begun within a day of the moments. For who lost its memory of them.
+
+    What a person decided about is left as it is by record_tracks(), so it is not told here.
+    """
+    values = {"ids": list(track_ids), "since": around[0], "until": around[1]}
+    return [_recorded_track(row) for row in (await session.execute(RECORDED_TRACKS, values)).all()]
+
+
+def _recorded_track(row: Row[Any]) -> RecordedTrack:
+    is_decided = row.verdict is not None or row.subject_id is None or row.confidence is None
+    candidates = tuple(Candidate(one["subject"], one["similarity"]) for one in row.candidates)
+    match = Match(candidates) if is_decided else Match(candidates, str(row.subject_id), row.confidence)
+    x, y, width, height = row.bounding_box
+    return RecordedTrack(
+        track_id=row.id,
+        camera_id=row.camera_id,
+        first_seen=row.detected_at,
+        last_seen=row.last_seen_at,
+        detections=row.detections,
+        box=(x, y, width, height),
+        frame_size=(row.frame_width, row.frame_height),
+        quality=row.quality_score,
+        match=match,
+        template=None if row.template is None else normalise(templates.from_binary([row.template]))[0],
+        model_version=row.model_version or "",
+        is_pictured=row.image_path is not None,
+        is_closed=row.closed_at is not None,
+    )
+
+
 _Cell = UUID | datetime | float | int | str | bool | None
 _Row = dict[str, _Cell]
 
@@ -160,6 +217,7 @@ def _row(track: TrackRecord, policy: RecordingPolicy) -> _Row:
         "embeddings": templates.to_text(track.template) if keeps_template and track.template is not None else None,
         "models": track.model_version if keeps_template else None,
         "closed": track.last_seen if track.closed else None,
+        "partial": track.is_partial,
         "media_expires": None if known else track.last_seen + policy.unknown_for,
     }
 
@@ -200,7 +258,8 @@ def _recorded(row: object) -> Recorded:
         )
         for alert in result["alerts"] or ()
     )
-    return Recorded(tuple(result["created"] or ()), tuple(result["updated"] or ()), alerts)
+    created, updated, named = (tuple(result[key] or ()) for key in ("created", "updated", "named"))
+    return Recorded(created, updated, alerts, named)
 
 
 async def _mark_seen(session: AsyncSession, tracks: Sequence[TrackRecord]) -> None:

@@ -12,19 +12,24 @@ RECORD_TRACKS = text(
             cast(:quality AS real[]), cast(:subjects AS uuid[]), cast(:similarity AS real[]),
             cast(:candidates AS text[]), cast(:image_paths AS text[]), cast(:frame_paths AS text[]),
             cast(:embeddings AS text[]), cast(:models AS text[]), cast(:closed AS timestamptz[]),
-            cast(:media_expires AS timestamptz[])
+            cast(:media_expires AS timestamptz[]), cast(:partial AS boolean[])
         ) AS t(id, camera_id, first_seen, last_seen, detections, x, y, width, height, frame_width, frame_height,
             quality, subject_id, similarity, candidates, image_path, frame_path, embedding, model, closed_at,
-            media_expires_at)
+            media_expires_at, is_partial)
     ), placed AS (
         -- A track that is recorded already keeps its first_seen, whatever is given now: it chooses the partition.
         -- The window of a day lets the planner look into one or two partitions only.
         -- A subject that was erased while its match was under way is unknown again.
         SELECT g.*, old.detected_at IS NULL AS is_new, coalesce(old.detected_at, g.first_seen) AS detected_at,
-            s.id AS known_subject
+            s.id AS known_subject, old.subject_id AS old_subject, old.confidence AS old_similarity,
+            old.candidates AS old_candidates, old.media_expires_at AS old_media_expires_at,
+            -- whoever knows a part of the track only takes no name away, but may name it better
+            g.is_partial AND old.subject_id IS NOT NULL
+                AND (s.id IS NULL OR g.similarity <= coalesce(old.confidence, -1)) AS keeps_name
         FROM given g
         LEFT JOIN LATERAL (
-            SELECT o.detected_at, o.image_path, o.frame_path FROM sightings o WHERE o.id = g.id
+            SELECT o.detected_at, o.subject_id, o.confidence, o.candidates, o.media_expires_at
+            FROM sightings o WHERE o.id = g.id
                 AND o.detected_at BETWEEN g.first_seen - interval '1 day' AND g.first_seen + interval '1 day'
             ORDER BY o.detected_at LIMIT 1
         ) AS old ON true
@@ -33,14 +38,16 @@ RECORD_TRACKS = text(
         INSERT INTO sightings AS s (id, camera_id, subject_id, confidence, bounding_box, frame_width, frame_height,
             detections, quality_score, candidates, image_path, frame_path, embedding, model_version, detected_at,
             last_seen_at, closed_at, media_expires_at)
-        SELECT id, camera_id, known_subject, CASE WHEN known_subject IS NOT NULL THEN similarity END,
+        SELECT id, camera_id, CASE WHEN keeps_name THEN old_subject ELSE known_subject END,
+            CASE WHEN keeps_name THEN old_similarity WHEN known_subject IS NOT NULL THEN similarity END,
             ARRAY[x, y, width, height], frame_width, frame_height, detections, quality,
             -- nor is anybody a candidate who was erased meanwhile
-            coalesce((SELECT jsonb_agg(c ORDER BY n)
+            CASE WHEN keeps_name THEN old_candidates ELSE coalesce((SELECT jsonb_agg(c ORDER BY n)
                 FROM jsonb_array_elements(cast(candidates AS jsonb)) WITH ORDINALITY AS e(c, n)
-                WHERE EXISTS (SELECT FROM subjects k WHERE k.id = cast(c ->> 'subject' AS uuid))), '[]'),
-            image_path, frame_path, cast(embedding AS vector), model, detected_at, greatest(last_seen, detected_at),
-            closed_at, media_expires_at
+                WHERE EXISTS (SELECT FROM subjects k WHERE k.id = cast(c ->> 'subject' AS uuid))), '[]') END,
+            image_path, frame_path, CASE WHEN NOT keeps_name THEN cast(embedding AS vector) END,
+            CASE WHEN NOT keeps_name THEN model END, detected_at, greatest(last_seen, detected_at),
+            closed_at, CASE WHEN keeps_name THEN old_media_expires_at ELSE media_expires_at END
         FROM placed ORDER BY id
         ON CONFLICT (id, detected_at) DO UPDATE SET
             -- what a person decided stays (corrections)
@@ -87,7 +94,22 @@ RECORD_TRACKS = text(
     SELECT
         (SELECT array_agg(w.id) FROM written w JOIN placed p USING (id) WHERE p.is_new) AS created,
         (SELECT array_agg(w.id) FROM written w JOIN placed p USING (id) WHERE NOT p.is_new) AS updated,
+        (SELECT array_agg(w.id) FROM written w JOIN placed p USING (id)
+            WHERE w.subject_id IS NOT NULL AND p.old_subject IS NULL) AS named,
         (SELECT jsonb_agg(to_jsonb(a)) FROM alerted a) AS alerts
+    """
+)
+
+RECORDED_TRACKS = text(
+    """
+    SELECT id, camera_id, detected_at, last_seen_at, detections, bounding_box, frame_width, frame_height, quality_score,
+        subject_id, confidence, candidates, vector_send(embedding) AS template, model_version, image_path, closed_at,
+        verdict
+    FROM sightings
+    WHERE id = ANY(cast(:ids AS uuid[])) AND anonymised_at IS NULL
+        -- chooses the partitions
+        AND detected_at BETWEEN cast(:since AS timestamptz) - interval '1 day'
+            AND cast(:until AS timestamptz) + interval '1 day'
     """
 )
 
