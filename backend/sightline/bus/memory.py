@@ -175,7 +175,7 @@ class MemoryBus:
         found: list[Delivery] = []
         turn = self._turn % len(streams) if streams else 0
         order = [*streams[turn:], *streams[:turn]]
-        self._turn += 1
+        self._turn += count
         while len(found) < count:
             before = len(found)
             for stream in order:
