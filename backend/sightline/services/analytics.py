@@ -161,6 +161,5 @@ async def _hours(session: AsyncSession, as_of: datetime) -> tuple[Hour, ...]:
     """The hour that runs and those before it."""
     first = as_of.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS - 1)
     edges = [first + timedelta(hours=number) for number in range(HOURS + 1)]
-    seen = await measures.series(session, measure=Measure.SIGHTINGS, edges=edges)
-    known = await measures.series(session, measure=Measure.KNOWN, edges=edges)
-    return tuple(Hour(*of) for of in zip(edges, seen, known, strict=False))
+    counted = await measures.several(session, measures=(Measure.SIGHTINGS, Measure.KNOWN), edges=edges)
+    return tuple(Hour(*of) for of in zip(edges, counted[Measure.SIGHTINGS], counted[Measure.KNOWN], strict=False))

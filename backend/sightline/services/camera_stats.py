@@ -87,8 +87,8 @@ async def stats(
     begin, end = time_buckets.span(since, until, longest=LONGEST, now=present)
     edges = time_buckets.edges(begin, end, interval=interval, tz=tz)
     only = measures.Cameras(ids=(camera_id,))
-    columns = [await measures.series(session, measure=one, edges=edges, cameras=only) for one in _MEASURES]
-    watched = sum(await measures.series(session, measure=Measure.MINUTES, edges=edges, cameras=only))
+    found = await measures.several(session, measures=(*_MEASURES, Measure.MINUTES), edges=edges, cameras=only)
+    columns, watched = [found[one] for one in _MEASURES], sum(found[Measure.MINUTES])
     buckets = tuple(
         Bucket(begins, ends, Counts(*counts)) for begins, ends, *counts in zip(edges, edges[1:], *columns, strict=False)
     )

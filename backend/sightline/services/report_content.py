@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.schemas.reports import ReportKind, ReportParameters
-from sightline.services import camera_analytics, subject_analytics, trends
+from sightline.services import camera_analytics, recognition_numbers, subject_analytics, trends
 from sightline.services.keyset import Order, PageRequest
 from sightline.services.measures import Cameras, Measure
 from sightline.services.report_document import Column, Kind, Table, Value
@@ -133,7 +133,7 @@ def _minutes(seconds: object) -> float | None:
 
 
 async def _accuracy(session: AsyncSession, asked: Question) -> Tables:
-    found = await subject_analytics.get_recognition_stats(session, since=asked.since, until=asked.until)
+    found = await recognition_numbers.get_recognition_stats(session, since=asked.since, until=asked.until)
     low, high = found.judged_wrong_interval or (None, None)
     facts: Rows = (
         ("Sightings", found.sightings),

@@ -1,4 +1,4 @@
-"""When and where a subject was seen, and how good recognition is."""
+"""When and where a subject was seen."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,12 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.core.errors import NotFound
 from sightline.services import time_buckets
-from sightline.services.statistics import Interval as Confidence
-from sightline.services.statistics import binomial_interval
 from sightline.services.trends import HOURS, WEEKDAYS, Span
-
-BIN = 0.05
-"""Width of a bin of similarities and qualities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,77 +124,3 @@ def _by_sightings(at: dict[UUID, tuple[int, datetime]], names: dict[UUID, str]) 
 
 async def _camera_names(session: AsyncSession) -> dict[UUID, str]:
     return {row.id: row.name for row in await session.execute(text("SELECT id, name FROM cameras"))}
-
-
-@dataclass(frozen=True, slots=True)
-class Bin:
-    """How many values lie from lower to lower + 0.05."""
-
-    lower: float
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class RecognitionNumbers:
-    """How recognition does over a span, at cameras that the principal may see.
-
-    confirmed, rejected, assigned: sightings by what a person said of the match; judged_wrong: share of rejected among
-    confirmed and rejected with its 95 % interval, None where nobody judged. It tells of judged matches only, which
-    are not drawn at random.
-    """
-
-    since: datetime
-    until: datetime
-    sightings: int
-    known: int
-    confirmed: int
-    rejected: int
-    assigned: int
-    judged_wrong: float | None
-    judged_wrong_interval: Confidence | None
-    similarities: tuple[Bin, ...]
-    qualities: tuple[Bin, ...]
-
-
-_RECOGNITION = text(
-    """
-    SELECT subject_id IS NOT NULL AS known, floor(confidence / :bin)::int AS similarity,
-        floor(quality_score / :bin)::int AS quality, verdict, count(*) AS total
-    FROM sightings WHERE detected_at >= :since AND detected_at < :until GROUP BY 1, 2, 3, 4
-    """
-)
-
-
-async def get_recognition_stats(
-    session: AsyncSession, *, since: datetime | None, until: datetime | None
-) -> RecognitionNumbers:
-    """Over 31 days at most, the last week without since. Raises InvalidInput."""
-    begin, end = time_buckets.span(since, until, longest=time_buckets.LONGEST_IN_HOURS)
-    rows = (await session.execute(_RECOGNITION, {"since": begin, "until": end, "bin": BIN})).all()
-    verdicts, similarities, qualities = dict[str, int](), dict[int, int](), dict[int, int]()
-    for row in rows:
-        if row.verdict is not None:
-            verdicts[row.verdict] = verdicts.get(row.verdict, 0) + row.total
-        if row.known and row.similarity is not None:
-            similarities[row.similarity] = similarities.get(row.similarity, 0) + row.total
-        if row.quality is not None:
-            qualities[row.quality] = qualities.get(row.quality, 0) + row.total
-    confirmed, rejected = verdicts.get("confirmed", 0), verdicts.get("rejected", 0)
-    judged = confirmed + rejected
-    return RecognitionNumbers(
-        since=begin,
-        until=end,
-        sightings=sum(row.total for row in rows),
-        known=sum(row.total for row in rows if row.known),
-        confirmed=confirmed,
-        rejected=rejected,
-        assigned=verdicts.get("assigned", 0),
-        judged_wrong=rejected / judged if judged else None,
-        judged_wrong_interval=binomial_interval(rejected, judged) if judged else None,
-        similarities=_bins(similarities),
-        qualities=_bins(qualities),
-    )
-
-
-def _bins(found: dict[int, int]) -> tuple[Bin, ...]:
-    return tuple(Bin(round(number * BIN, 2), count) for number, count in sorted(found.items()))

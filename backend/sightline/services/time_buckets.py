@@ -18,6 +18,7 @@ GRACE = timedelta(hours=1)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 """Nothing was recorded before, and since then every zone's offset is a multiple of a quarter of an hour."""
 DEFAULT_SPAN = timedelta(days=7)
+QUARTER = timedelta(minutes=15)
 
 
 class Interval(StrEnum):
@@ -96,15 +97,26 @@ def floor_hour(moment: datetime, tz: ZoneInfo) -> datetime:
     )
 
 
+def floor(moment: datetime, width: timedelta) -> datetime:
+    """When the quarter of an hour, hour or day (UTC) of a moment began. width: whole minutes, a day at most."""
+    day = moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return day + (moment - day) // width * width
+
+
+def ceil(moment: datetime, width: timedelta) -> datetime:
+    """When it ends, or the moment itself where it is such an end."""
+    begins = floor(moment, width)
+    return begins if begins == moment else begins + width
+
+
 def floor_quarter(moment: datetime) -> datetime:
     """When the quarter of an hour began."""
-    return moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0)
+    return floor(moment, QUARTER)
 
 
 def ceil_quarter(moment: datetime) -> datetime:
     """When the quarter of an hour ends, or the moment itself where it is such an end."""
-    floor = floor_quarter(moment)
-    return floor if floor == moment else floor + timedelta(minutes=15)
+    return ceil(moment, QUARTER)
 
 
 def _begin(day: date, interval: Interval) -> date:

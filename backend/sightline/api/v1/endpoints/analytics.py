@@ -20,7 +20,7 @@ from sightline.schemas.analytics import (
     TrendOut,
 )
 from sightline.schemas.base import Page, UtcDatetime
-from sightline.services import analytics, audit, camera_analytics, subject_analytics, trends
+from sightline.services import analytics, audit, camera_analytics, recognition_numbers, subject_analytics, trends
 from sightline.services.measures import Cameras, Measure
 from sightline.services.time_buckets import Interval
 from sightline.services.trends import Span
@@ -126,5 +126,5 @@ async def get_heatmap(
 async def get_recognition_stats(session: SessionDep, since: Since = None, until: Until = None) -> RecognitionOut:
     """How recognition does, by similarities and by what people said of matches; over 31 days at most."""
     return RecognitionOut.model_validate(
-        await subject_analytics.get_recognition_stats(session, since=since, until=until)
+        await recognition_numbers.get_recognition_stats(session, since=since, until=until)
     )
