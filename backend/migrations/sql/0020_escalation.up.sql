@@ -4,7 +4,12 @@
 CREATE TABLE escalation_policies (
     id uuid PRIMARY KEY DEFAULT uuidv7(),
     name text NOT NULL CHECK (name <> ''),
-    steps json NOT NULL DEFAULT '[]' CHECK (json_typeof(steps) = 'array'),
+    -- whole, whoever writes it: one that engines cannot read would stop them all
+    steps json NOT NULL DEFAULT '[]' CHECK (json_typeof(steps) = 'array' AND NOT jsonb_path_exists(steps::jsonb, '
+        $[*] ? (!(@.after_seconds >= 1 && @.after_seconds <= 604800) || (@.after_seconds >= 1) is unknown
+            || !(@.raise_severity == true || @.raise_severity == false)
+            || !(@.channel_ids.type() == "array") || exists(@.channel_ids[*] ? (!(@ like_regex
+                "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$") || (@ like_regex "") is unknown)))')),
     is_default boolean NOT NULL DEFAULT false,        -- of the house: for whatever names no policy of its own
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now()
@@ -56,7 +61,7 @@ $$;
 CREATE FUNCTION plan_escalation(alert uuid, rule uuid, number integer) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     INSERT INTO alert_escalations (alert_id, step, due_at)
-    SELECT alert, number, now() + make_interval(secs => (found.step ->> 'after_seconds')::integer)
+    SELECT alert, number, now() + make_interval(secs => (found.step ->> 'after_seconds')::double precision)
     FROM (SELECT escalation_steps(rule) -> (number - 1)) AS found(step)
     WHERE found.step IS NOT NULL
 $$;
@@ -125,7 +130,7 @@ BEGIN
             THEN min(o.next_attempt_at) END INTO told_at
         FROM notification_outbox o WHERE o.alert_id = due.id AND o.level = 0;
         IF told_at IS NOT NULL THEN
-            UPDATE alert_escalations e SET due_at = told_at + make_interval(secs => (asked ->> 'after_seconds')::integer)
+            UPDATE alert_escalations e SET due_at = told_at + make_interval(secs => (asked ->> 'after_seconds')::double precision)
             WHERE e.alert_id = due.id AND e.step = due.step;
             CONTINUE;
         END IF;
