@@ -13,9 +13,11 @@ from sightline.api.hub import Hub
 from sightline.core.config import Settings
 from sightline.core.database import Database
 from sightline.core.errors import ServiceUnavailable
+from sightline.core.key_ring import KeyRing
 from sightline.core.redis import open_redis
 from sightline.core.sealing import Sealer, open_sealer
 from sightline.core.storage import ObjectStorage, UrlSigner, open_storage
+from sightline.services import acknowledge_links
 from sightline.services.face_inference import FaceInference
 from sightline.services.login_throttle import LoginThrottle
 from sightline.services.logins import Logins
@@ -42,6 +44,7 @@ class Resources:
     logins: Logins
     sealer: Sealer
     links: MediaLinks
+    acknowledge_keys: KeyRing
     faces: FaceInference
 
 
@@ -71,6 +74,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             Logins(database, throttle, sealer, remembered=timedelta(days=settings.jwt.refresh_days)),
             sealer,
             open_links(settings),
+            acknowledge_links.open_keys(settings),
             faces,
         )
     finally:

@@ -23,6 +23,10 @@ class EventPublisher:
         sightings = [Event(EventKind.SIGHTING, one) for one in (*recorded.created, *recorded.updated)]
         await self._tell(*sightings, *(Event(EventKind.ALERT, alert.id) for alert in recorded.alerts))
 
+    async def publish_alert(self, alert_id: UUID) -> None:
+        """Say that an alert changed."""
+        await self._tell(Event(EventKind.ALERT, alert_id))
+
     async def publish_camera(self, camera_id: UUID) -> None:
         """Say that a camera's status changed."""
         await self._tell(Event(EventKind.CAMERA, camera_id))

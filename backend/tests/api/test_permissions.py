@@ -36,6 +36,7 @@ PUBLIC = {
     "/v1/auth/logout",
     "/v1/auth/refresh",
     "/v1/media",  # the signed link is the permission
+    "/v1/alerts/acknowledge-link",  # likewise
 }
 ENDLESS = {"/v1/events", "/v1/alerts/events"}
 """Streams that go on: who may not is refused; nobody waits for their end here."""

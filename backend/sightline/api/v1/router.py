@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from sightline.api.v1.endpoints import (
+    acknowledge_links,
     alert_rules,
     alerts,
     analytics,
@@ -14,6 +15,7 @@ from sightline.api.v1.endpoints import (
     cameras,
     channels,
     erasures,
+    escalation_policies,
     events,
     jobs,
     layouts,
@@ -49,6 +51,8 @@ NOUNS = (
     media,
     alert_rules,  # before alerts, whose /{alert_id} would take /rules
     channels,
+    escalation_policies,
+    acknowledge_links,
     alerts,
     push,
     layouts,
