@@ -8,13 +8,8 @@ import numpy as np
 from av.video.reformatter import VideoReformatter
 
 from sightline.domain.arrays import ImageArray
+from sightline.media.luma import mean_of_cells
 from sightline.media.masks import PrivacyMasks
-
-LUMA_WIDTH = 96
-"""Columns of the grey copy, about: enough to see a head of a sixth of the picture's height move, cheap to compare."""
-
-SAMPLES_ACROSS = 3
-"""A cell of the grey copy averages this many pixels squared: as calm as the full mean, at a tenth of its cost."""
 
 EIGHT_BIT_LUMA = frozenset(
     f"{name}" for base in ("yuv", "yuvj") for name in (f"{base}420p", f"{base}422p", f"{base}444p")
@@ -62,7 +57,7 @@ def to_bgr(frame: av.VideoFrame, masks: PrivacyMasks) -> ImageArray:
 
 def to_luma(frame: av.VideoFrame, masks: PrivacyMasks) -> ImageArray:
     """A grey copy about 96 px wide, (h, w) uint8, upright, every cell that a privacy mask touches black."""
-    luma = _mean_of_cells(_brightness(frame))
+    luma = mean_of_cells(_brightness(frame))
     luma = np.array(_upright(luma, frame.rotation), order="C")
     masks.apply(luma)
     return luma
@@ -85,15 +80,3 @@ def _brightness(frame: av.VideoFrame) -> ImageArray:
     plane = frame.planes[0]
     rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
     return rows[: frame.height, : frame.width]
-
-
-def _mean_of_cells(brightness: ImageArray) -> ImageArray:
-    """Shrink to about LUMA_WIDTH columns: each cell is the mean of pixels spread evenly over it."""
-    cell = max(brightness.shape[1] // LUMA_WIDTH, 1)
-    height, width = (max(size // cell, 1) for size in brightness.shape)
-    total = np.zeros((height, width), np.uint16)
-    offsets = range(0, cell, max(cell // SAMPLES_ACROSS, 1))
-    for row in offsets:
-        for column in offsets:
-            total += brightness[row : height * cell : cell, column : width * cell : cell]
-    return (total // len(offsets) ** 2).astype(np.uint8)

@@ -10,13 +10,14 @@ from sightline.domain.frames import Frame
 from sightline.domain.gallery import Gallery
 from sightline.domain.regions import Regions
 from sightline.domain.tracks import TrackEvent
-from sightline.media.supervisor import CameraState, SupervisorStatus
+from sightline.media.supervisor import SupervisorStatus
 from sightline.pipeline.detect import CameraRules, RuleBook
 from sightline.services.thresholds import choose_threshold
 from sightline.vision.loading import Models, load_models
 from sightline.vision.model_packs.store import PackStore
 from sightline.vision.runtime import RuntimeOptions
 from sightline.workers.camera_plans import CameraWords, PlannedCamera
+from sightline.workers.camera_states import status_words
 from sightline.workers.fused import FusedWorker
 from sightline.workers.wiring import build_pipeline, camera_rules
 
@@ -89,7 +90,7 @@ def load_pack(settings: Settings) -> Models:
 def _in_words(status: SupervisorStatus) -> CameraWords:
     """A camera's state as the database knows states, and why."""
     info = status.info
-    word, message = _word(status)
+    word, message = status_words(status)
     return CameraWords(
         UUID(status.camera_id),
         word,
@@ -97,18 +98,3 @@ def _in_words(status: SupervisorStatus) -> CameraWords:
         fps=info.fps if info else None,
         resolution=f"{info.width}x{info.height}" if info else None,
     )
-
-
-def _word(status: SupervisorStatus) -> tuple[str, str]:
-    reason = status.last_failure.error.message if status.last_failure else ""
-    match status.state:
-        case CameraState.ONLINE:
-            return "active", ""
-        case CameraState.ERROR:
-            return "error", reason
-        case CameraState.RECONNECTING:
-            return "inactive", f"reconnecting: {reason}"
-        case CameraState.CONNECTING:
-            return "inactive", "connecting"
-        case CameraState.ENDED | CameraState.STOPPED:
-            return "inactive", "ended"

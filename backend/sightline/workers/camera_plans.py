@@ -13,6 +13,8 @@ from sightline.core.config import Settings
 from sightline.core.errors import AppError, SecretUnreadable
 from sightline.domain.regions import Point, Polygon, Regions
 from sightline.media.sources import SourceKind, Transport, parse_source
+from sightline.pipeline.detect import CameraRules
+from sightline.services.camera_leases import WatchedCamera
 from sightline.services.cameras import CameraSource
 from sightline.services.stream_policy import StreamPolicy
 from sightline.workers.camera_plan import CameraPlan
@@ -90,6 +92,28 @@ def share_of(sources: Sequence[CameraSource], *, index: int, count: int) -> tupl
     return tuple(source for source in sources if crc32(source.id.bytes) % count == index)
 
 
+def rules_of(camera: WatchedCamera, settings: Settings) -> CameraRules | None:
+    """Which faces of a camera count, for a worker that does not open it; None where its configuration is wrong."""
+    try:
+        config = CameraConfig.model_validate(camera.config)
+        interest = tuple(Polygon(points) for points in config.interest)
+    except ValueError:  # pydantic's too; whoever opens the camera says why
+        return None
+    return _rules(config, interest, settings, is_recognised=camera.recognition_enabled)
+
+
+def _rules(
+    config: CameraConfig, interest: tuple[Polygon, ...], settings: Settings, *, is_recognised: bool
+) -> CameraRules:
+    recognise = config.min_eye_distance_recognise or settings.recognition.min_eye_distance
+    # Where nobody is recognised faces are tracked and counted, but none is ever large enough to be told.
+    return CameraRules(
+        interest,
+        config.min_eye_distance or settings.detection.min_eye_distance,
+        recognise if is_recognised else math.inf,
+    )
+
+
 def _plan(source: CameraSource, settings: Settings) -> PlannedCamera:
     if source.problem:
         raise SecretUnreadable(source.problem)
@@ -110,10 +134,5 @@ def _plan(source: CameraSource, settings: Settings) -> PlannedCamera:
         realtime=address.kind is SourceKind.FILE,
         guard=policy,
     )
-    recognise = config.min_eye_distance_recognise or settings.recognition.min_eye_distance
-    return PlannedCamera(
-        plan,
-        min_eye_distance_detect=config.min_eye_distance or settings.detection.min_eye_distance,
-        # Faces are tracked and counted, but none is ever large enough to be told.
-        min_eye_distance_recognise=recognise if source.recognition_enabled else math.inf,
-    )
+    rules = _rules(config, regions.interest, settings, is_recognised=source.recognition_enabled)
+    return PlannedCamera(plan, rules.min_eye_distance_detect, rules.min_eye_distance_recognise)

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from sightline.core.config import CaptureSettings
 from sightline.domain.frames import Frame
 from sightline.domain.tracks import TrackEvent
-from sightline.media.capture import CaptureOptions
 from sightline.media.ring import FrameRing, FrameRings
-from sightline.media.supervisor import CameraState, CameraSupervisor, ReconnectPolicy, SupervisorStatus, stop_all
+from sightline.media.supervisor import CameraState, CameraSupervisor, SupervisorStatus, stop_all
 from sightline.pipeline.chain import Pipeline
 from sightline.workers.camera_plan import CameraPlan
+from sightline.workers.captures import supervise
 
 BATCH_FRAMES = 4
 """Frames per run of the detector: more adds delay and memory, and saves nothing measurable on a CPU."""
@@ -119,20 +119,8 @@ class FusedWorker:
                 self._cameras[plan.camera_id].supervisor.start()
 
     def _add(self, plan: CameraPlan) -> None:
-        settings = self._settings
-        options = CaptureOptions(
-            sample_rate=settings.sample_rate,
-            stall_timeout=settings.stall_timeout,
-            transport=plan.transport,
-            regions=plan.regions,
-            realtime=plan.realtime,
-            guard=plan.guard,
-        )
-        policy = ReconnectPolicy(
-            settings.reconnect_delay, settings.reconnect_delay_max, attempts=settings.reconnect_attempts
-        )
         ring = self._rings.add(plan.camera_id)
-        supervisor = CameraSupervisor(plan.camera_id, plan.source, ring, options=options, policy=policy, loop=plan.loop)
+        supervisor = supervise(plan, ring, self._settings)
         self._cameras[plan.camera_id] = _Camera(plan, ring, supervisor)
         self._open.add(plan.camera_id)
         self.processed[plan.camera_id] = 0

@@ -9,6 +9,7 @@ from sightline.pipeline.best_shot import BestShotStage
 from sightline.pipeline.chain import Pipeline
 from sightline.pipeline.detect import CameraRules, DetectStage, RuleBook
 from sightline.pipeline.gate import MotionGate
+from sightline.pipeline.observe import ObserveStage
 from sightline.pipeline.recognise import RecogniseStage, RecognitionRules
 from sightline.pipeline.track import TrackRules, TrackStage
 from sightline.services.thresholds import Threshold
@@ -36,8 +37,21 @@ def build_pipeline(
     """The fused pipeline of one process. rules: of its cameras; they may be put in later."""
     recognition = RecognitionRules(threshold.min_similarity, top_k=settings.recognition.top_k)
     return Pipeline(
+        *_observing(models, settings, rules, motion_gate=motion_gate),
+        RecogniseStage(models.embedder, gallery, models.curve, recognition),
+    )
+
+
+def build_observing(models: Models, settings: Settings, *, rules: RuleBook) -> ObserveStage:
+    """The first half alone, for a worker that only detects and tracks."""
+    return ObserveStage(*_observing(models, settings, rules, motion_gate=True))
+
+
+def _observing(
+    models: Models, settings: Settings, rules: RuleBook, *, motion_gate: bool
+) -> tuple[DetectStage, TrackStage, BestShotStage]:
+    return (
         DetectStage(models.detector, MotionGate() if motion_gate else None, rules),
         TrackStage(uuid7, TrackRules(frame_rate=settings.capture.sample_rate)),
         BestShotStage(models.aligner, models.quality, camera_rules=rules),
-        RecogniseStage(models.embedder, gallery, models.curve, recognition),
     )

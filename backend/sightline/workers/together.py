@@ -1,0 +1,60 @@
+"""What several loops of one worker share: they end together, and what ends one of them is said."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+
+from sightline.core.database import Database
+from sightline.core.errors import AppError, ServiceUnavailable
+from sightline.services import gallery
+from sightline.workers.clock import pause
+
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0
+"""How often changes of cameras are looked for when no notice arrives."""
+RETRY_SECONDS = 1.0
+"""Pause before a service is asked again."""
+
+
+async def run_together(stop: asyncio.Event, *loops: Coroutine[None, None, None]) -> None:
+    """Run until all have ended; one that ends sets stop for the others. Raises what the first failed with."""
+    tasks = [asyncio.create_task(loop) for loop in loops]
+    for task in tasks:
+        task.add_done_callback(lambda _task: stop.set())
+    try:
+        await asyncio.wait(tasks)
+    finally:
+        stop.set()
+        await asyncio.wait(tasks)
+    for task in tasks:
+        task.result()
+
+
+async def follow_cameras(database: Database, stop: asyncio.Event, apply: Callable[[], Awaitable[None]]) -> None:
+    """Call apply at once, whenever cameras change, and every second; while the database is away all stays as it is."""
+    while not stop.is_set():
+        try:
+            async with database.changes(gallery.CAMERAS_CHANGED) as changes:
+                await _follow(changes, stop, apply)
+        except ServiceUnavailable as error:
+            logger.warning("changes of cameras wait for the database: %s", error.message)
+            await pause(stop, RETRY_SECONDS)
+
+
+async def _follow(changes: AsyncIterator[str], stop: asyncio.Event, apply: Callable[[], Awaitable[None]]) -> None:
+    notice = asyncio.ensure_future(anext(changes))
+    stopped = asyncio.create_task(stop.wait())
+    try:
+        while not stop.is_set():
+            await apply()
+            await asyncio.wait({notice, stopped}, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            if notice.done():
+                notice.result()
+                notice = asyncio.ensure_future(anext(changes))
+    finally:
+        stopped.cancel()
+        notice.cancel()
+        with contextlib.suppress(asyncio.CancelledError, AppError, StopAsyncIteration):
+            await notice
