@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -20,15 +21,17 @@ from sightline.workers.embedded.ports import listen, require_free
 from sightline.workers.embedded.supervisor import Supervisor
 
 
-def children(settings: Settings, listener: int) -> list[ChildSpec]:
+MOST_RECOGNISING = 2
+"""Recognising processes on one machine: embedding costs a tenth of detection, and a second one takes over."""
+
+
+def children(settings: Settings, listener: int, *, is_split: bool = False) -> list[ChildSpec]:
     """The programs that run beside the servers, in the order in which they start.
 
     listener: file descriptor of the socket where the API serves. It is ours, so that nobody is refused while the API
-    starts anew: they wait.
+    starts anew: they wait. is_split: capture, detect and recognise apart, as in a cluster.
     """
     env = child_environment(settings)
-    number = cores()
-    shares = [("--index", str(index), "--count", str(number)) for index in range(number)]
     return [
         sightline_child(
             "api",
@@ -39,18 +42,31 @@ def children(settings: Settings, listener: int) -> list[ChildSpec]:
             ready_probe=answers(settings.api.host, settings.api.port),
             inherited=(listener,),
         ),
-        *(sightline_child(f"recognition-{share[1]}", "worker", "fused", *share, env=env) for share in shares),
+        *(sightline_child(name, "worker", *words, env=env) for name, words in analysing(cores(), is_split=is_split)),
         sightline_child("maintenance", "worker", "maintenance", env=env),
     ]
+
+
+def analysing(number: int, *, is_split: bool) -> list[tuple[str, tuple[str, ...]]]:
+    """Who analyses on so many cores: names, and what follows `sightline worker`."""
+    if not is_split:
+        shares = [("--index", str(index), "--count", str(number)) for index in range(number)]
+        return [(f"recognition-{share[1]}", ("fused", *share)) for share in shares]
+    detecting = [(f"detection-{index}", ("detection",)) for index in range(number)]
+    recognising = [(f"recognition-{index}", ("recognition",)) for index in range(min(number, MOST_RECOGNISING))]
+    return [("ingestion-0", ("ingestion",)), *detecting, *recognising]
 
 
 def up(
     data_dir: Annotated[Path | None, typer.Option(help="Where everything is kept.", show_default="per user")] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.", min=1, max=65535, show_default="8000")] = None,
+    split: Annotated[
+        bool, typer.Option("--split", help="Capture, detect and recognise in processes apart, as a cluster does.")
+    ] = False,
 ) -> None:
     """Run database, queue, API, recognition and maintenance until Ctrl-C; servers of your own are used where named."""
-    run_machine(with_options(load_settings(), data_dir=data_dir, host=host, port=port))
+    run_machine(with_options(load_settings(), data_dir=data_dir, host=host, port=port), Extra(is_split=split))
 
 
 def _nothing(settings: Settings) -> None:
@@ -59,11 +75,15 @@ def _nothing(settings: Settings) -> None:
 
 @dataclass(frozen=True)
 class Extra:
-    """What the demo adds: programs before ours start, work before they do, and words once all are ready."""
+    """What the demo adds: programs before ours start, work before they do, and words once all are ready.
+
+    is_split: capture, detect and recognise apart.
+    """
 
     children: tuple[ChildSpec, ...] = ()
     before: Callable[[Settings], None] = _nothing
     ready: Callable[[Settings], None] = _nothing
+    is_split: bool = False
 
 
 def run_machine(settings: Settings, extra: Extra | None = None) -> None:
@@ -85,7 +105,8 @@ def run_machine(settings: Settings, extra: Extra | None = None) -> None:
             chosen.before(prepared.settings)
             supervisor.check_stop()
             with listen(settings.api.host, settings.api.port) as listener:
-                specs = (*chosen.children, *children(prepared.settings, listener.fileno()))
+                run = partial(children, is_split=True) if chosen.is_split else children
+                specs = (*chosen.children, *run(prepared.settings, listener.fileno()))
                 supervisor.start(*(CommandChild(spec, folder.logs) for spec in specs))
                 url, logs = settings.api.url, folder.logs
                 console.print(f"[bold]sightline[/] is ready: {url}   (Ctrl-C stops it; logs in {logs})")

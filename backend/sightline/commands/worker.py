@@ -4,9 +4,10 @@ import asyncio
 import logging
 import os
 import signal
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +16,11 @@ from sightline.core.database import Database
 from sightline.core.errors import PortTaken
 from sightline.core.redis import open_redis
 from sightline.workers.embedded.machine import object_storage, running_settings
+
+if TYPE_CHECKING:
+    from sightline.pipeline.detect import RuleBook
+    from sightline.pipeline.observe import ObserveStage
+    from sightline.workers.surroundings import Surroundings
 
 AUDIT_ANCHORS = "audit-anchors.jsonl"
 """In the data folder: heads of the audit chain, one line a day. Keep a copy on another machine."""
@@ -70,6 +76,23 @@ def fused(
     asyncio.run(_fused(running_settings(load_settings()), index, count))
 
 
+Name = Annotated[
+    str | None, typer.Option(help="Of this process among those of its kind.", show_default="host and process id")
+]
+
+
+@worker_app.command()
+def ingestion(name: Name = None) -> None:
+    """Capture this worker's share of the cameras, and put their frames on the bus. Start as many as you like."""
+    asyncio.run(_ingestion(running_settings(load_settings()), name or default_name()))
+
+
+@worker_app.command()
+def detection(name: Name = None) -> None:
+    """Find and track faces in the frames of this worker's share of the cameras. Start as many as you like."""
+    asyncio.run(_detection(running_settings(load_settings()), name or default_name()))
+
+
 @worker_app.command()
 def maintenance() -> None:
     """Seal the audit log, make partitions ahead, apply retention, remove objects that are due."""
@@ -97,6 +120,54 @@ async def _fused(settings: Settings, index: int, count: int) -> None:
             await run_with_current_settings(settings, database, _until_signal(), watch)
     finally:
         await client.aclose()
+
+
+async def _ingestion(settings: Settings, name: str) -> None:
+    from sightline.workers.ingestion import IngestionWorker  # noqa: PLC0415 - loads the decoder
+    from sightline.workers.settings import run_with_current_settings  # noqa: PLC0415
+
+    async with _surroundings(settings, name) as around:
+
+        async def capture(chosen: Settings, stop: asyncio.Event) -> None:
+            await IngestionWorker(chosen, around).run(stop)
+
+        await run_with_current_settings(settings, around.database, _until_signal(), capture)
+
+
+async def _detection(settings: Settings, name: str) -> None:
+    from sightline.workers.analysis import load_pack  # noqa: PLC0415 - loads the models' runtime
+    from sightline.workers.detection import DetectionWorker  # noqa: PLC0415
+    from sightline.workers.settings import run_with_current_settings  # noqa: PLC0415
+    from sightline.workers.wiring import build_observing  # noqa: PLC0415
+
+    async with _surroundings(settings, name) as around:
+
+        async def detect(chosen: Settings, stop: asyncio.Event) -> None:
+            def make_stage(rules: "RuleBook") -> "ObserveStage":
+                return build_observing(load_pack(chosen), chosen, rules=rules)
+
+            await DetectionWorker(chosen, around, make_stage).run(stop)
+
+        await run_with_current_settings(settings, around.database, _until_signal(), detect)
+
+
+@asynccontextmanager
+async def _surroundings(settings: Settings, name: str) -> "AsyncIterator[Surroundings]":
+    from sightline.bus.redis_streams import RedisBus  # noqa: PLC0415
+    from sightline.workers.events import EventPublisher  # noqa: PLC0415
+    from sightline.workers.surroundings import Surroundings  # noqa: PLC0415
+
+    client = open_redis(settings.redis)
+    try:
+        async with _database(settings) as database:
+            yield Surroundings(database, client, RedisBus(client), EventPublisher(client), name)
+    finally:
+        await client.aclose()
+
+
+def default_name() -> str:
+    """Tells a process from all others that run now."""
+    return f"{socket.gethostname()}-{os.getpid()}"
 
 
 async def _maintenance(settings: Settings) -> None:

@@ -26,8 +26,8 @@ from sightline.workers.clock import pause
 from sightline.workers.detection_counts import DetectionCounts
 from sightline.workers.face_telling import FaceTeller, Told
 from sightline.workers.frame_intake import Arrived, FrameIntake, Opened, open_frame
-from sightline.workers.ingestion import Surroundings
 from sightline.workers.pacing import PaceBoard, Pacer
+from sightline.workers.surroundings import Surroundings
 from sightline.workers.together import follow_cameras, run_together
 
 logger = logging.getLogger(__name__)

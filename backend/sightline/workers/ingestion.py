@@ -4,17 +4,14 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from uuid import UUID
-
-from redis.asyncio import Redis
 
 from sightline.bus import codec
 from sightline.bus.leases import LeaseTable
-from sightline.bus.ports import Bus, frames_of
+from sightline.bus.ports import frames_of
 from sightline.core import metrics
 from sightline.core.config import Settings
-from sightline.core.database import SYSTEM, WORKER, Database
+from sightline.core.database import SYSTEM, WORKER
 from sightline.core.errors import LeaseLost, ServiceUnavailable
 from sightline.core.sealing import open_sealer
 from sightline.domain.frames import Frame
@@ -26,9 +23,9 @@ from sightline.workers.camera_plans import PlannedCamera, RefusedCamera, plan_ca
 from sightline.workers.camera_states import StateWriter, in_words
 from sightline.workers.captures import Captures
 from sightline.workers.clock import MediaClock, pause
-from sightline.workers.events import EventPublisher
 from sightline.workers.pacing import PaceBoard, Thinning
 from sightline.workers.snapshots import SnapshotMaker
+from sightline.workers.surroundings import Surroundings
 from sightline.workers.together import follow_cameras, run_together
 
 logger = logging.getLogger(__name__)
@@ -44,17 +41,6 @@ REPORT_SECONDS = 1.0
 SENT = metrics.counter("frames_sent", "Frames that were put on the bus.")
 LOST = metrics.counter("frames_lost", "Frames that could not be put on the bus.", "reason")
 CAMERAS = metrics.gauge("ingestion_cameras", "Cameras that this worker captures.")
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a worker stands on. name: of this process among those of its stage."""
-
-    database: Database
-    client: Redis
-    bus: Bus
-    publisher: EventPublisher
-    name: str
 
 
 class IngestionWorker:

@@ -1,0 +1,20 @@
+"""What a worker that shares its work with others stands on."""
+
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+
+from sightline.bus.ports import Bus
+from sightline.core.database import Database
+from sightline.workers.events import EventPublisher
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Opened and closed by the process. name: of this worker among those of its stage."""
+
+    database: Database
+    client: Redis
+    bus: Bus
+    publisher: EventPublisher
+    name: str
