@@ -105,13 +105,13 @@ _COUNTS = text(
         UNION ALL ({_RAW.format(since=":last_hour", until=":until")})
         UNION ALL
         SELECT bin, sum(amount) FROM statistic_bin_changes WHERE hour >= :first_hour AND hour < :last_hour GROUP BY 1
-    ) AS counted WHERE amount <> 0 GROUP BY bin
+    ) AS counted GROUP BY bin HAVING sum(amount) <> 0
     """  # noqa: S608 - constants
 )
 
 
 async def counts_by_bin(session: AsyncSession, *, since: datetime, until: datetime) -> dict[int, int]:
-    """How many sightings from since to until fell into each bin, both in UTC; bins without any may be left out."""
+    """How many sightings from since to until fell into each bin, both in UTC; bins without any are left out."""
     return {row.bin: row.total for row in await session.execute(_COUNTS, _parts(since, until))}
 
 

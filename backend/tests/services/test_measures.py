@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from uuid import uuid4
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.core.database import MAINTENANCE, SYSTEM, WORKER, Role
 from sightline.models import Camera, CameraGroup, Subject
-from sightline.services import measures, retention
+from sightline.services import measures, recognition_numbers, retention
 from sightline.services.measures import Cameras, Measure
 from sightline.services.sightings import MinuteCount, count_minutes, record_tracks
 from tests.support.database import acting, add_camera, add_subject, add_user, add_watchlist, track_record
@@ -29,6 +30,12 @@ RECOUNT = {
     " AND minute < :until",
     Measure.MINUTES: "SELECT count(*) FROM camera_minute_counters WHERE minute >= :since AND minute < :until",
 }
+
+BINS = text(
+    "SELECT bin, count(*) AS total FROM sightings,"
+    " unnest(sighting_bins(subject_id, confidence, quality_score, verdict)) AS bin"
+    " WHERE detected_at >= :since AND detected_at < :until GROUP BY bin"
+)
 
 
 class House:
@@ -69,6 +76,26 @@ class House:
                 p=person,
             )
 
+    async def improve(self) -> None:
+        """A better shot: another similarity and quality, some of them none, and the ends of their range."""
+        similarity = self.random.choice([None, -1.0, 1.0, 0.95, self.random.uniform(-1, 1), self.random.random()])
+        quality = self.random.choice([None, 0.0, 1.0, 0.35, self.random.random()])
+        await self.run(
+            "UPDATE sightings SET confidence = :s, quality_score = :q"
+            " WHERE id IN (SELECT id FROM sightings ORDER BY md5(id::text || :salt) LIMIT 5)",
+            s=similarity,
+            q=quality,
+            salt=str(self.random.random()),
+        )
+
+    async def judge(self) -> None:
+        verdict = self.random.choice(["confirmed", "rejected", "assigned", None])
+        await self.run(
+            "UPDATE sightings SET verdict = :v, corrected_at = CASE WHEN cast(:v AS text) IS NOT NULL THEN now() END"
+            " WHERE id IN (SELECT id FROM sightings ORDER BY md5(id::text) LIMIT 3)",
+            v=verdict,
+        )
+
     async def remove(self) -> None:
         await self.run(
             "DELETE FROM sightings WHERE id = (SELECT s.id FROM sightings s WHERE NOT EXISTS"
@@ -107,6 +134,17 @@ class House:
             for since, until, count in zip(edges[:-1], edges[1:], counted, strict=True):
                 expected = await self.session.scalar(text(statement), {"since": since, "until": until})
                 assert count == expected, (measure, since, until)
+        await self.check_bins()
+
+    async def check_bins(self) -> None:
+        """At any moments, also those that are within one hour or on its edge."""
+        moments = [self.moment() for _ in range(6)] + [OLDEST, NOW, NOW - timedelta(days=3)]
+        spans = [(min(pair), max(pair)) for pair in combinations(moments, 2)]
+        spans += [(one, one + timedelta(minutes=self.random.randrange(1, 3000))) for one in moments]
+        for since, until in spans:
+            counted = await recognition_numbers.counts_by_bin(self.session, since=since, until=until)
+            rows = await self.session.execute(BINS, {"since": since, "until": until})
+            assert counted == {row.bin: row.total for row in rows}, (since, until)
 
 
 @pytest_asyncio.fixture
@@ -120,15 +158,17 @@ async def house(session: AsyncSession) -> House:
 async def test_statistics_are_a_recount_after_anything(house: House, seed: int) -> None:
     house.random.seed(seed)
     acts = [house.see] * 5 + [house.count] * 2 + [house.fold] * 2
+    acts += [house.improve] * 3 + [house.judge] * 2
     acts += [house.correct, house.remove, house.move_an_alert, house.partition, house.purge]
-    done = house.random.choices(acts, k=40)
-    done.insert(30, house.erase)
+    done = house.random.choices(acts, k=50)
+    done.insert(40, house.erase)
     for act in done:
         await act()
     await house.check()
     await house.fold()
     await house.check()
-    assert await house.session.scalar(text("SELECT count(*) FROM statistic_changes")) == 0
+    for table in ("statistic_changes", "statistic_bin_changes"):
+        assert await house.session.scalar(text(f"SELECT count(*) FROM {table}")) == 0  # noqa: S608
 
 
 async def test_a_dropped_partition_takes_its_counts_along_and_leaves_those_of_alerts(house: House) -> None:
@@ -161,6 +201,7 @@ async def test_minutes_go_and_their_counts_stay(house: House) -> None:
 
 async def test_a_recount_repairs_what_was_written_past_the_triggers(house: House) -> None:
     await house.see()
+    await house.judge()
     await house.count()
     await house.fold()
     before = await measures.series(house.session, measure=Measure.SIGHTINGS, edges=[OLDEST, NOW])
@@ -212,3 +253,29 @@ async def test_counts_of_a_group_are_for_its_people(session: AsyncSession) -> No
             assert await measures.series(session, measure=Measure.SIGHTINGS, edges=edges) == (0,)
         async with acting(session, SYSTEM):
             assert await measures.series(session, measure=Measure.SIGHTINGS, edges=edges) == (2,)
+
+
+async def test_hours_that_cross_midnight_in_utc_are_counted_once(house: House) -> None:
+    for _ in range(20):
+        await house.see()
+    begins = NOW - timedelta(days=80, minutes=30)  # the hours of a zone like Asia/Kolkata
+    edges = [begins + timedelta(hours=hours) for hours in range(79 * 24)]
+    bins = [number % 24 for number in range(len(edges) - 1)]
+    for folded in (False, True):
+        if folded:
+            await house.fold()
+        series = await measures.series(house.session, measure=Measure.SIGHTINGS, edges=edges)
+        binned = await measures.by_bin(house.session, measure=Measure.SIGHTINGS, edges=edges, bins=bins)
+        assert sum(binned.values()) == sum(series) > 0
+        for bin_ in range(24):
+            assert sum(count for (_, own), count in binned.items() if own == bin_) == sum(series[bin_::24])
+
+
+async def test_several_measures_at_once_are_each_of_them(house: House) -> None:
+    for act in (house.see, house.count, house.fold, house.see, house.count):
+        await act()
+    edges = [OLDEST, NOW - timedelta(days=50, minutes=45), NOW]
+    chosen = Cameras((house.cameras[1].id,))
+    found = await measures.several(house.session, measures=tuple(Measure), edges=edges, cameras=chosen)
+    for measure in Measure:
+        assert found[measure] == await measures.series(house.session, measure=measure, edges=edges, cameras=chosen)
