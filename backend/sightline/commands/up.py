@@ -20,7 +20,6 @@ from sightline.workers.embedded.packs import activate_pack, provide_pack
 from sightline.workers.embedded.ports import listen, require_free
 from sightline.workers.embedded.supervisor import Supervisor
 
-
 MOST_RECOGNISING = 2
 """Recognising processes on one machine: embedding costs a tenth of detection, and a second one takes over."""
 
