@@ -72,6 +72,7 @@ class MemoryBus:
         self._streams: dict[str, _Stream] = {}
         self._values: dict[str, tuple[float, bytes]] = {}
         self._numbers = counted(1)
+        self._joined: set[tuple[str, str]] = set()
         self._turn = 0
         self._arrived = asyncio.Condition()
 
@@ -132,7 +133,10 @@ class MemoryBus:
                 self._streams[stream].forget_acknowledged()
 
     async def set_aside(self, consumer: Consumer, delivery: Delivery, reason: str) -> None:
-        """As Bus.set_aside says."""
+        """As Bus.set_aside says. Nothing happens to a message that somebody else is done with."""
+        group = self._streams.get(delivery.stream, _Stream()).groups.get(consumer.group, _Group(0))
+        if all(pending.entry.id != delivery.id for pending in group.pending.values()):
+            return
         fields = poisoned(consumer, delivery, reason, datetime.now(UTC))
         await self.publish(poison_of(delivery.stream), [fields], limit=POISON_LIMIT)
         await self.acknowledge(consumer, [delivery])
@@ -188,8 +192,10 @@ class MemoryBus:
     def _next(self, consumer: Consumer, stream: str, *, from_start: bool) -> list[Delivery]:
         held = self._streams.setdefault(stream, _Stream())
         if consumer.group not in held.groups:
-            last = 0 if from_start or not held.entries else held.entries[-1].number
+            at_once = from_start or (stream, consumer.group) in self._joined or not held.entries
+            last = 0 if at_once else held.entries[-1].number
             held.groups[consumer.group] = _Group(last)
+        self._joined.add((stream, consumer.group))
         group = held.groups[consumer.group]
         entry = next(held.unread(group), None)
         if entry is None:

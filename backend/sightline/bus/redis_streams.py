@@ -164,18 +164,14 @@ class RedisBus:
         unusable = frozenset(order[at - 1] for at in reply[1])
         readable = [stream for stream in order if stream not in unusable]
         self._joined.update((stream, consumer.group) for stream in readable)
-        self._tell(unusable, reply[2] if len(reply) > 2 else None, found)
+        self._tell(unusable, reply[2] if len(reply) > 2 else b"")
         return _Look(found, readable)
 
-    def _tell(self, unusable: frozenset[str], problem: bytes | None, found: Sequence[Delivery]) -> None:
-        """Say once of streams that cannot be read; raise where the server has no memory and nothing was read."""
+    def _tell(self, unusable: frozenset[str], problem: bytes) -> None:
+        """Say once of streams that cannot be read: the others go on."""
         for stream in sorted(unusable - self._unusable):
-            logger.error(
-                "%s cannot be read and is passed over: %s", stream, (problem or b"").decode("utf-8", "replace")
-            )
+            logger.error("%s cannot be read and is passed over: %s", stream, _name(problem))
         self._unusable = unusable
-        if problem and not found and problem.startswith(b"OOM"):
-            raise _full()
 
     async def _wait(self, consumer: Consumer, streams: Sequence[str], count: int, seconds: float) -> list[Delivery]:
         """Wait for the first message. Where several streams get one at once more may come than are wanted."""
