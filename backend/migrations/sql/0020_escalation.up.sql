@@ -7,7 +7,7 @@ CREATE TABLE escalation_policies (
     -- whole, whoever writes it: one that engines cannot read would stop them all
     steps json NOT NULL DEFAULT '[]' CHECK (json_typeof(steps) = 'array' AND NOT jsonb_path_exists(steps::jsonb, '
         $[*] ? (!(@.after_seconds >= 1 && @.after_seconds <= 604800) || (@.after_seconds >= 1) is unknown
-            || !(@.raise_severity == true || @.raise_severity == false)
+            || !(@.raise_severity.type() == "boolean")
             || !(@.channel_ids.type() == "array") || exists(@.channel_ids[*] ? (!(@ like_regex
                 "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$") || (@ like_regex "") is unknown)))')),
     is_default boolean NOT NULL DEFAULT false,        -- of the house: for whatever names no policy of its own
@@ -156,7 +156,7 @@ RETURNS TABLE (state text, severity text, camera text, matched_at timestamptz, a
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-    found alerts;
+    it alerts;
     by_channel text;
     state text;
 BEGIN
@@ -167,21 +167,21 @@ BEGIN
         RETURN;
     END IF;
     IF press THEN
-        SELECT * INTO found FROM alerts a WHERE a.id = alert FOR UPDATE;
+        SELECT * INTO it FROM alerts a WHERE a.id = alert FOR UPDATE;
     ELSE
-        SELECT * INTO found FROM alerts a WHERE a.id = alert;
+        SELECT * INTO it FROM alerts a WHERE a.id = alert;
     END IF;
-    state := CASE WHEN found.status = 'resolved' THEN 'resolved'
+    state := CASE WHEN it.status = 'resolved' THEN 'resolved'
         WHEN EXISTS (SELECT FROM alert_events e WHERE e.delivery_id = delivery) THEN 'used'
-        WHEN found.status = 'acknowledged' THEN 'acknowledged'
+        WHEN it.status = 'acknowledged' THEN 'acknowledged'
         WHEN press THEN 'done' ELSE 'open' END;
     IF state = 'done' THEN
         INSERT INTO alert_events (alert_id, kind, delivery_id, channel) VALUES (alert, 'acknowledged', delivery, by_channel);
         UPDATE alerts a SET status = 'acknowledged', acknowledged_at = clock_timestamp() WHERE a.id = alert
-        RETURNING a.* INTO found;
+        RETURNING a.* INTO it;
     END IF;
-    RETURN QUERY SELECT state, found.severity, c.name, found.matched_at, found.acknowledged_at, found.verification
-        FROM cameras c WHERE c.id = found.camera_id;
+    RETURN QUERY SELECT state, it.severity, c.name, it.matched_at, it.acknowledged_at, it.verification
+        FROM cameras c WHERE c.id = it.camera_id;
 END
 $$;
 

@@ -79,15 +79,3 @@ class EscalationPolicyOut(Out):
     warnings: Sequence[EscalationWarningOut]
     created_at: UtcDatetime
     updated_at: UtcDatetime
-
-
-class EscalationOut(Out):
-    """How far an alert's escalation has come."""
-
-    policy_id: UUID | None = Field(description="The policy in force for it now; null: it is never escalated.")
-    policy_name: str | None
-    step: int = Field(description="The last step that was taken; 0: none.")
-    steps: int = Field(description="How many there are.")
-    next_at: UtcDatetime | None = Field(
-        description="When the next step is due; null: acknowledged, resolved, or nothing follows."
-    )

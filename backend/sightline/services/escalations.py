@@ -37,7 +37,7 @@ class Escalated:
 
 @dataclass(frozen=True, slots=True)
 class EscalationState:
-    """How far an alert's escalation has come, as schemas.escalations.EscalationOut."""
+    """How far an alert's escalation has come, as schemas.alerts.EscalationOut."""
 
     policy_id: UUID | None
     policy_name: str | None
