@@ -56,6 +56,7 @@ class AlertEventKind(StrEnum):
     COMMENTED = "commented"
     CONFIRMED = "confirmed"
     REFUSED = "refused"
+    ESCALATED = "escalated"
 
 
 class AlertOut(Out):
@@ -102,12 +103,28 @@ class AlertEventOut(Out):
     verdict: Verdict | None
     assigned_to: UUID | None
     assigned_to_name: str | None
+    channel: str | None = Field(description="The channel by whose link it was acknowledged, as it was called then.")
+    step: int | None = Field(description="Which step of its escalation, from 1.")
+    severity: Severity | None = Field(description="From that step on.")
+
+
+class EscalationOut(Out):
+    """How far an alert's escalation has come."""
+
+    policy_id: UUID | None = Field(description="The policy in force for it now; null: it is never escalated.")
+    policy_name: str | None
+    step: int = Field(description="The last step that was taken; 0: none.")
+    steps: int = Field(description="How many there are.")
+    next_at: UtcDatetime | None = Field(
+        description="When the next step is due; null: acknowledged, resolved, or nothing follows."
+    )
 
 
 class AlertDetailOut(AlertOut):
     """An alert and what happened to it, the oldest first."""
 
     history: Sequence[AlertEventOut]
+    escalation: EscalationOut
 
 
 class AlertCountOut(Out):

@@ -80,7 +80,10 @@ class AlertFilter:
 
 @dataclass(frozen=True, slots=True)
 class AlertEventView:
-    """One thing that happened to an alert, with the names of who is meant."""
+    """One thing that happened to an alert, with the names of who is meant.
+
+    channel: acknowledged by the link of a notification on it; step, severity: of an escalation.
+    """
 
     id: UUID
     created_at: datetime
@@ -91,6 +94,9 @@ class AlertEventView:
     verdict: str | None
     assigned_to: UUID | None
     assigned_to_name: str | None
+    channel: str | None
+    step: int | None
+    severity: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +164,9 @@ async def history(session: AsyncSession, *, alert_id: UUID) -> tuple[AlertEventV
             AlertEvent.verdict,
             AlertEvent.assigned_to,
             assignee.c.username,
+            AlertEvent.channel,
+            AlertEvent.step,
+            AlertEvent.severity,
         )
         .outerjoin(actor, actor.c.id == AlertEvent.user_id)
         .outerjoin(assignee, assignee.c.id == AlertEvent.assigned_to)

@@ -24,6 +24,7 @@ from sightline.schemas.alerts import (
     BulkAcknowledgeIn,
     BulkResolveIn,
     CommentIn,
+    EscalationOut,
     NoteIn,
     ResolveIn,
     Severity,
@@ -33,7 +34,7 @@ from sightline.schemas.alerts import (
 )
 from sightline.schemas.base import Page, UtcDatetime
 from sightline.schemas.bulk import BulkOut
-from sightline.services import alert_handling, alerts
+from sightline.services import alert_handling, alerts, escalations
 from sightline.services.alert_handling import Step
 from sightline.services.alerts import AlertFilter
 from sightline.services.events import Event, EventKind
@@ -245,4 +246,6 @@ async def _detail(alert_id: UUID, session: SessionDep, response: Response) -> Al
     view = await alerts.get_view(session, alert_id=alert_id)
     tag(response, view.updated_at)
     told = [AlertEventOut.model_validate(event) for event in await alerts.history(session, alert_id=alert_id)]
-    return AlertDetailOut(**alert_out(view).model_dump(), history=told)
+    state = await escalations.state_of(session, alert_id=alert_id, rule_id=view.rule_id)
+    escalation = EscalationOut.model_validate(state)
+    return AlertDetailOut(**alert_out(view).model_dump(), history=told, escalation=escalation)
