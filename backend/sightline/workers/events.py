@@ -1,6 +1,7 @@
 """Tells the rest of the system what was committed, through Redis. What is lost with Redis is only the news."""
 
 import logging
+from collections.abc import Sequence
 from uuid import UUID
 
 from redis.asyncio import Redis
@@ -26,6 +27,10 @@ class EventPublisher:
     async def publish_alert(self, alert_id: UUID) -> None:
         """Say that an alert changed."""
         await self._tell(Event(EventKind.ALERT, alert_id))
+
+    async def publish_alerts(self, alert_ids: Sequence[UUID]) -> None:
+        """Say that alerts are new or changed."""
+        await self._tell(*(Event(EventKind.ALERT, one) for one in alert_ids))
 
     async def publish_camera(self, camera_id: UUID) -> None:
         """Say that a camera's status changed."""
