@@ -95,7 +95,7 @@ class CameraLeases:
                 await self.round()
             except ServiceUnavailable as error:
                 logger.warning("leases wait: %s", error.message)
-            await self._drop(held for held in self._held.values() if self._clock() >= held.until)
+            await self._drop_expired()
             await pause(stop, min(LONGEST_ROUND, self._table.seconds / ROUNDS))
         await self._leave()
 
@@ -165,7 +165,11 @@ class CameraLeases:
             self._rejected.discard(camera_id)
         await self._holder.drop(gone)
 
+    async def _drop_expired(self) -> None:
+        await self._drop([held for held in self._held.values() if self._clock() >= held.until])
+
     async def _leave(self) -> None:
+        await self._drop_expired()
         try:
             await self._give_away(list(self._held))
             await self._table.leave()
