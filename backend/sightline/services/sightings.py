@@ -6,14 +6,14 @@ later state. Alerts are made in the same statement, so that no sighting is commi
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,6 +22,7 @@ from sightline.core.errors import InvalidInput, NotFound
 from sightline.domain.arrays import FloatArray, normalise
 from sightline.domain.gallery import Candidate, Match
 from sightline.domain.tracks import Box
+from sightline.models import Camera
 from sightline.services import templates
 from sightline.services.sightings_sql import CLOSE_SILENT, COUNT_MINUTES, RECORD_TRACKS, RECORDED_TRACKS
 
@@ -135,6 +136,12 @@ async def record_tracks(
     return _recorded(result.mappings().one())
 
 
+async def existing_cameras(session: AsyncSession, *, camera_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Those of these cameras that there are."""
+    found = await session.scalars(select(Camera.id).where(Camera.id.in_(list(camera_ids))))
+    return frozenset(found)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RecordedTrack:
     """What a sighting on record says of its track. template (512,) float32 of length 1, or None."""
@@ -151,7 +158,6 @@ class RecordedTrack:
     template: FloatArray | None
     model_version: str
     is_pictured: bool
-    is_closed: bool
 
 
 async def recorded_tracks(
@@ -183,7 +189,6 @@ def _recorded_track(row: Row[Any]) -> RecordedTrack:
         template=None if row.template is None else normalise(templates.from_binary([row.template]))[0],
         model_version=row.model_version or "",
         is_pictured=row.image_path is not None,
-        is_closed=row.closed_at is not None,
     )
 
 
@@ -210,7 +215,7 @@ def _row(track: TrackRecord, policy: RecordingPolicy) -> _Row:
         "frame_height": track.frame_height,
         "quality": track.quality,
         "subjects": UUID(track.match.subject) if track.match.subject else None,
-        "similarity": track.match.similarity,
+        "similarity": _cosine(track.match.similarity),
         "candidates": _candidates(track.match),
         "image_paths": track.image_path,
         "frame_paths": track.frame_path,
@@ -220,6 +225,11 @@ def _row(track: TrackRecord, policy: RecordingPolicy) -> _Row:
         "partial": track.is_partial,
         "media_expires": None if known else track.last_seen + policy.unknown_for,
     }
+
+
+def _cosine(similarity: float | None) -> float | None:
+    """Rounding makes 1.0000001 of a picture and itself, which is no cosine."""
+    return None if similarity is None else min(max(similarity, -1.0), 1.0)
 
 
 def _require_plausible(track: TrackRecord) -> None:

@@ -71,14 +71,14 @@ RECORD_TRACKS = text(
             media_expires_at = CASE WHEN s.verdict IS NULL THEN excluded.media_expires_at ELSE s.media_expires_at END
         -- an older state that arrives late changes nothing
         WHERE s.last_seen_at <= excluded.last_seen_at AND s.anonymised_at IS NULL
-        RETURNING s.id, s.detected_at, s.camera_id, s.subject_id, s.last_seen_at
+        RETURNING s.id, s.detected_at, s.camera_id, s.subject_id, s.last_seen_at, s.confidence
     ), alerted AS (
         INSERT INTO alerts (sighting_id, sighting_detected_at, camera_id, subject_id, watchlist_id, severity, message,
-            matched_at)
+            matched_at, similarity)
         SELECT DISTINCT ON (w.subject_id, w.camera_id) w.id, w.detected_at, w.camera_id, w.subject_id, l.id,
             CASE l.priority WHEN 5 THEN 'critical' WHEN 4 THEN 'high' WHEN 3 THEN 'medium' ELSE 'low' END,
             -- no name of a person: alerts outlive their subjects
-            format('Match on watchlist "%s" at camera "%s"', l.name, c.name), w.last_seen_at
+            format('Match on watchlist "%s" at camera "%s"', l.name, c.name), w.last_seen_at, w.confidence
         FROM written w
         JOIN searchable_subjects u ON u.id = w.subject_id
         JOIN subjects s ON s.id = w.subject_id AND s.alert_on_match
@@ -103,8 +103,7 @@ RECORD_TRACKS = text(
 RECORDED_TRACKS = text(
     """
     SELECT id, camera_id, detected_at, last_seen_at, detections, bounding_box, frame_width, frame_height, quality_score,
-        subject_id, confidence, candidates, vector_send(embedding) AS template, model_version, image_path, closed_at,
-        verdict
+        subject_id, confidence, candidates, vector_send(embedding) AS template, model_version, image_path, verdict
     FROM sightings
     WHERE id = ANY(cast(:ids AS uuid[])) AND anonymised_at IS NULL
         -- chooses the partitions

@@ -16,22 +16,20 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from sightline.core.config import Settings
 from sightline.core.database import SYSTEM, WORKER, Database
-from sightline.core.errors import AppError, GalleryInvalid, ServiceUnavailable
+from sightline.core.errors import AppError, ServiceUnavailable
 from sightline.core.sealing import open_sealer
 from sightline.core.storage import ObjectStorage
 from sightline.domain.frames import Frame
-from sightline.domain.gallery import Gallery
 from sightline.domain.tracks import TrackEvent, TrackEventKind
 from sightline.services import camera_secrets, cameras, gallery
-from sightline.services.sightings import MinuteCount, RecordingPolicy, UnknownPolicy
+from sightline.services.sightings import MinuteCount
 from sightline.workers.camera_plans import CameraWords, RefusedCamera, plan_cameras, share_of
 from sightline.workers.clock import MediaClock, pause
 from sightline.workers.events import EventPublisher
-from sightline.workers.recording import TrackRecorder
+from sightline.workers.galleries import changed_gallery, load_people
+from sightline.workers.recording import TrackRecorder, recording_policy
 from sightline.workers.snapshots import SnapshotMaker
 
 if TYPE_CHECKING:
@@ -94,14 +92,11 @@ class RecognitionWorker:
         self._sealer = open_sealer(settings)
         self._snapshots = snapshots
         self._clock = MediaClock()
-        policy = settings.recognition
         self._recorder = TrackRecorder(
             database,
             storage,
             self._clock,
-            RecordingPolicy(
-                UnknownPolicy(policy.unknown), timedelta(hours=policy.unknown_hours), settings.alerts.cooldown
-            ),
+            recording_policy(settings),
             publisher,
         )
         self._counted = _Counted()
@@ -192,19 +187,15 @@ class RecognitionWorker:
 
         models = await asyncio.to_thread(load_pack, self._settings)
         async with self._database.session(WORKER) as session:
-            people = await _load_people(session, models.embedder.model_version)
+            people = await load_people(session, models.embedder.model_version)
         return Analysis(models, people, self._settings, on_events=self._take, on_frames=self._note)
 
     async def _search_current_gallery(self, analysis: "Analysis", known: int | None) -> int:
         """Load the gallery again when it has changed; gives its fingerprint."""
         version = analysis.model_version
-        async with self._database.session(WORKER) as session:
-            fingerprint = await gallery.fingerprint(session, model_version=version)
-            if fingerprint == known:
-                return fingerprint
-            people = await _load_people(session, version)
-        analysis.replace_gallery(people)
-        logger.info("the gallery holds %d templates of %d subjects", len(people), len(set(people.subjects)))
+        fingerprint, people = await changed_gallery(self._database, model_version=version, known=known)
+        if people is not None:
+            analysis.replace_gallery(people)
         return fingerprint
 
     def _raise_if_failed(self) -> None:
@@ -302,12 +293,3 @@ class RecognitionWorker:
                 for camera_id in sorted(touched)
             ]
         )
-
-
-async def _load_people(session: AsyncSession, model_version: str) -> Gallery:
-    """The gallery. Where every template is of another model nobody can be named, but cameras stay watched."""
-    try:
-        return await gallery.load_gallery(session, model_version=model_version)
-    except GalleryInvalid as error:
-        logger.error("nobody is recognised: %s. %s", error.message, error.hint)
-        return Gallery.empty(model_version)

@@ -10,16 +10,16 @@ import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from sightline.core.config import Settings
 from sightline.core.database import WORKER, Database
 from sightline.core.errors import InvalidInput, ServiceUnavailable
 from sightline.core.storage import ObjectStorage
 from sightline.domain.frames import Frame
 from sightline.domain.tracks import TrackEvent, TrackEventKind
-from sightline.services import alert_rule_runs
 from sightline.services.sightings import (
     MinuteCount,
     Recorded,
@@ -45,6 +45,12 @@ oldest waiting track keeps its row and loses its picture, which is counted."""
 
 RETRY_SECONDS = (0.5, 1.0, 2.0, 4.0)
 """Pauses after failures in a row; the last one is repeated."""
+
+
+def recording_policy(settings: Settings) -> RecordingPolicy:
+    """What is kept, as the settings say."""
+    rules = settings.recognition
+    return RecordingPolicy(UnknownPolicy(rules.unknown), timedelta(hours=rules.unknown_hours), settings.alerts.cooldown)
 
 
 class Publisher(Protocol):
@@ -219,7 +225,6 @@ class TrackRecorder:
     async def _commit(self, records: Sequence[TrackRecord], minutes: Sequence[MinuteCount]) -> Recorded:
         async with self._database.session(WORKER) as session:
             recorded = await record_tracks(session, tracks=records, policy=self._policy)
-            recorded = await alert_rule_runs.apply(session, tracks=records, recorded=recorded)
             await count_minutes(session, counts=minutes)
         return recorded
 
