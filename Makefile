@@ -5,6 +5,9 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.setup
 STAMP_DEV := $(VENV)/.setup-dev
 
+# A file's tests stay in one process, and files are begun in the order of tests/conftest.py: the slow ones first.
+PARALLEL := -n logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder
+
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev run demo test test-packages check format lock bench bench-cameras bench-start chaos fuzz nightly clean
 
@@ -33,8 +36,8 @@ demo: setup ## Play a stream with two guests from a local camera, and name the o
 test-packages:
 	@sh scripts/install-test-packages.sh
 
-test: setup-dev test-packages ## Run all tests, with coverage
-	cd backend && ../$(PY) -m pytest --cov --cov-report=term
+test: setup-dev test-packages ## Run all tests on all cores, with coverage
+	cd backend && ../$(PY) -m pytest $(PARALLEL) --cov --cov-report=term
 
 check: setup-dev ## Lint, format, types, import rules
 	cd backend && ../$(VENV)/bin/ruff check . && ../$(VENV)/bin/ruff format --check .

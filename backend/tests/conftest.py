@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 from argon2 import PasswordHasher
@@ -21,14 +22,30 @@ from tests.support.database import (  # noqa: F401 - fixtures
     session,
     shared_database,
 )
+from tests.support.folders import quick_folder
 from tests.support.seaweed import run_seaweed
 
 # Times say nothing on a machine that others share; laws are what is tested.
 hypothesis_settings.register_profile("sightline", deadline=None)
 hypothesis_settings.load_profile("sightline")
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+SLOW: Final = ("chaos", "e2e", "fuzz", "integration", "commands", "workers")
+"""Folders whose files run first, so that at the end no process waits long for another's last file; each folder in one
+go, as its tests share a running system."""
+
+TESTS = Path(__file__).resolve().parent
+REPOSITORY = TESTS.parents[1]
 SHARED = Path(os.environ.get("SIGHTLINE_TEST_SHARED", REPOSITORY.parent / "shared"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow folders first, else as collected."""
+
+    def rank(item: pytest.Item) -> int:
+        folder = item.path.relative_to(TESTS).parts[0]
+        return SLOW.index(folder) if folder in SLOW else len(SLOW)
+
+    items.sort(key=rank)
 
 
 def _required(path: Path, what: str) -> Path:
@@ -71,7 +88,7 @@ def lite_pack() -> Path:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresAddress]:
     """A real PostgreSQL 18 with pgvector of this test session; make databases of your own in it."""
-    with tempfile.TemporaryDirectory(prefix="sightline-postgres-") as folder:
+    with tempfile.TemporaryDirectory(prefix="sightline-postgres-", dir=quick_folder()) as folder:
         server = EmbeddedPostgres(Path(folder), settings={"fsync": "off"})  # thrown away: nothing to save from a crash
         yield server.start()
         server.stop()
