@@ -52,7 +52,7 @@ class QualityWire(Wire):
     sharpness: Share
     frontality: Share
     exposure: Share
-    detector_score: Share
+    detector_score: Pixel  # as the detector gave it: any finite number
     yaw: Degrees
     pitch: Degrees
     roll: Degrees
