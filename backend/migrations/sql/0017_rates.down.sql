@@ -1,3 +1,4 @@
+DROP FUNCTION active_session(uuid, uuid);
 DROP TRIGGER note_bins_insert ON sightings;
 DROP TRIGGER note_bins_update ON sightings;
 DROP TRIGGER note_bins_delete ON sightings;

@@ -199,3 +199,16 @@ CREATE POLICY by_group ON statistic_bins FOR SELECT TO sightline_app
 CREATE POLICY by_group ON statistic_bin_changes FOR SELECT TO sightline_app
     USING ((SELECT sightline_role()) IN ('operator', 'viewer') AND camera_id IN (SELECT c.id FROM cameras c));
 GRANT SELECT ON statistic_bins, statistic_bin_changes TO sightline_app;
+
+-- Who is behind an access token's session, while it lasts; asked once per request, before it is known on whose behalf
+-- it acts. It tells no more than the policies tell the role auth, which anybody may take, and saves its transaction.
+CREATE FUNCTION active_session(session_id uuid, of_user uuid)
+RETURNS TABLE (user_id uuid, username text, role text, must_change_password boolean, expires_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT u.id, u.username, u.role, u.must_change_password, t.expires_at
+    FROM refresh_tokens t JOIN users u ON u.id = t.user_id
+    WHERE t.family_id = session_id AND t.user_id = of_user AND t.kind = 'session' AND t.spent_at IS NULL
+        AND t.revoked_at IS NULL AND t.expires_at > now() AND u.is_active
+$$;
+REVOKE EXECUTE ON FUNCTION active_session(uuid, uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION active_session(uuid, uuid) TO sightline_app;

@@ -43,7 +43,7 @@ class AfterCommit:
             log.warning("%d events were not told: %s", len(self._events), error.message)
 
 
-def after_commit(opened: ResourcesDep, background: BackgroundTasks) -> AfterCommit:
+async def after_commit(opened: ResourcesDep, background: BackgroundTasks) -> AfterCommit:
     """What this request tells others."""
     collected = AfterCommit(opened.redis)
     background.add_task(collected.run)

@@ -42,13 +42,13 @@ async def identify(
 async def still(opened: Resources, current: ActiveSession) -> bool:
     """Whether somebody who is connected for long still may be: login not ended, same role and scopes, no new password
     asked for."""
-    async with opened.database.session(AUTH) as session:
-        if current.session_id is not None:
-            found = await sessions.find(session, session_id=current.session_id, user_id=current.user_id)
-        elif current.api_key_id is not None:
+    found = None
+    if current.session_id is not None:
+        async with opened.database.nobody() as asking:
+            found = await sessions.find(asking, session_id=current.session_id, user_id=current.user_id)
+    elif current.api_key_id is not None:
+        async with opened.database.session(AUTH) as session:
             found = await api_keys.find_by_id(session, key_id=current.api_key_id)
-        else:
-            found = None
     if found is None or found.must_change_password:
         return False
     return (found.role, found.scopes) == (current.role, current.scopes)
@@ -106,8 +106,8 @@ async def _by_token(opened: Resources, text: str, at: Principal) -> ActiveSessio
     except Unauthenticated as error:
         log.warning("an access token was refused from %s: %s", at.ip_address, error.message)
         raise
-    async with opened.database.session(at) as session:
-        found = await sessions.find(session, session_id=claims.session_id, user_id=claims.user_id)
+    async with opened.database.nobody() as asking:
+        found = await sessions.find(asking, session_id=claims.session_id, user_id=claims.user_id)
     if found is None:
         raise Unauthenticated(NOBODY, hint="Log in.")
     return replace(found, token_ends_at=claims.expires_at)

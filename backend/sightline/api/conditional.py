@@ -22,13 +22,11 @@ def tag(response: Response, version: datetime) -> None:
     response.headers["ETag"] = etag(version)
 
 
-def if_match(
-    if_match: Annotated[
-        str | None,
-        Header(description='The ETag of the record that the change is based on, or "*" for any.', max_length=64),
-    ] = None,
-) -> datetime | None:
-    """The version that a change is based on; None where the caller accepts any. Raises PreconditionRequired."""
+def version_of(if_match: str | None) -> datetime | None:
+    """The version that a change is based on; None where the caller accepts any.
+
+    Raises PreconditionRequired, InvalidInput.
+    """
     if if_match is None:
         raise PreconditionRequired(
             "the change does not say which version it is based on",
@@ -37,7 +35,17 @@ def if_match(
     return None if if_match == ANY else _parsed(if_match)
 
 
-IfMatch = Annotated[datetime | None, Depends(if_match)]
+async def expected_version(
+    if_match: Annotated[
+        str | None,
+        Header(description='The ETag of the record that the change is based on, or "*" for any.', max_length=64),
+    ] = None,
+) -> datetime | None:
+    """As version_of(), of the request's header."""
+    return version_of(if_match)
+
+
+IfMatch = Annotated[datetime | None, Depends(expected_version)]
 
 
 def _parsed(text: str) -> datetime:

@@ -1,4 +1,8 @@
-"""What endpoints ask for: resources, who calls, and a transaction on their behalf."""
+"""What endpoints ask for: resources, who calls, and a transaction on their behalf.
+
+Dependencies are coroutines, also those that wait for nothing: FastAPI runs others in threads, and each change of thread
+waits up to 5 ms for the interpreter while another request is worked on.
+"""
 
 from collections.abc import AsyncIterator
 from ipaddress import ip_address
@@ -17,7 +21,7 @@ AGENT_LENGTH = 500
 """Characters of a user agent that are kept; the audit log keeps as many."""
 
 
-def resources(connection: HTTPConnection) -> Resources:
+async def resources(connection: HTTPConnection) -> Resources:
     """What the lifespan opened."""
     found: Resources = connection.app.state.resources
     return found
@@ -26,10 +30,15 @@ def resources(connection: HTTPConnection) -> Resources:
 ResourcesDep = Annotated[Resources, Depends(resources)]
 
 
-def visitor(connection: HTTPConnection) -> Principal:
+def visitor_of(connection: HTTPConnection) -> Principal:
     """Whoever calls, before it is known who: may log in and nothing else."""
     agent = connection.headers.get("user-agent", "")[:AGENT_LENGTH]
     return Principal(Role.AUTH, None, _address(connection), agent)
+
+
+async def visitor(connection: HTTPConnection) -> Principal:
+    """As visitor_of(), as dependency."""
+    return visitor_of(connection)
 
 
 Visitor = Annotated[Principal, Depends(visitor)]
@@ -55,16 +64,16 @@ async def authenticate(connection: HTTPConnection, opened: Resources, *, token: 
 
     Raises Unauthenticated, Forbidden.
     """
-    return await callers.identify(connection, opened, visitor(connection), token=token)
+    return await callers.identify(connection, opened, visitor_of(connection), token=token)
 
 
 def principal_of(current: ActiveSession, connection: HTTPConnection) -> Principal:
     """The user for whom the database acts, and from where."""
-    at = visitor(connection)
+    at = visitor_of(connection)
     return Principal(current.role, current.user_id, at.ip_address, at.user_agent)
 
 
-def principal(current: CurrentUser, connection: HTTPConnection) -> Principal:
+async def principal(current: CurrentUser, connection: HTTPConnection) -> Principal:
     """As principal_of(), as dependency."""
     return principal_of(current, connection)
 

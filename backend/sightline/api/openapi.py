@@ -13,7 +13,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from sightline.api.conditional import if_match
+from sightline.api.conditional import expected_version
 from sightline.api.cookies import cookie_name
 from sightline.api.gate import rate_class
 from sightline.api.openapi_errors import COMPONENTS, REFERENCES
@@ -142,7 +142,7 @@ def _errors(path: str, method: str, route: Any, permission: Permission | None) -
         found.add(409)
     if route.body_field is not None:
         found |= {400, 413, 415}
-    if _uses(dependant, if_match):
+    if _uses(dependant, expected_version):
         found |= {412, 428}
     return found
 

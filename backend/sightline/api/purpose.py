@@ -29,7 +29,7 @@ PurposeHeader = Annotated[
 ]
 
 
-def stated_purpose(sightline_purpose: PurposeHeader = None) -> str | None:
+async def stated_purpose(sightline_purpose: PurposeHeader = None) -> str | None:
     """What the caller says, if anything. Raises InvalidInput: too long, or not printable."""
     purpose = unquote(sightline_purpose).strip() if sightline_purpose else ""
     if len(purpose) > LONGEST or not purpose.isprintable():
@@ -53,7 +53,7 @@ async def purpose(session: SessionDep, stated: StatedPurpose) -> str | None:
 PurposeDep = Annotated[str | None, Depends(purpose)]
 
 
-def mandatory_purpose(stated: StatedPurpose) -> str:
+async def mandatory_purpose(stated: StatedPurpose) -> str:
     """The purpose of what never goes without one, whatever the settings say. Raises PurposeRequired, InvalidInput."""
     if stated is None:
         raise PurposeRequired("this is not done without a stated purpose", hint=HINT)

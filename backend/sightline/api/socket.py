@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from sightline.api import callers
 from sightline.api.audience import Audience, Audiences, Outbox
-from sightline.api.deps import principal_of, visitor
+from sightline.api.deps import principal_of, visitor_of
 from sightline.api.permissions import Permission, Requires, allowed, allows
 from sightline.api.records import NEEDED
 from sightline.api.resources import Resources
@@ -136,7 +136,7 @@ class _Conversation:
     async def _greeted(self) -> ActiveSession:
         """Who is there: by the request's own credentials, else by the first message."""
         try:
-            return await callers.identify(self._socket, self._opened, visitor(self._socket))
+            return await callers.identify(self._socket, self._opened, visitor_of(self._socket))
         except Unauthenticated:
             log.debug("socket: the request itself says nothing of a user")
         except ServiceUnavailable as error:
@@ -155,7 +155,7 @@ class _Conversation:
     async def _known(self, token: str) -> ActiveSession:
         """Who has this token. Raises Closing."""
         try:
-            return await callers.identify(self._socket, self._opened, visitor(self._socket), token=token)
+            return await callers.identify(self._socket, self._opened, visitor_of(self._socket), token=token)
         except Unauthenticated as error:
             raise Closing(CloseCode.UNAUTHENTICATED, error.message) from error
         except ServiceUnavailable as error:

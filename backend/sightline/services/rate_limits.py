@@ -1,19 +1,16 @@
 """Quotas per minute in Redis, so that all API processes count together: per user, API key or address, and class.
 
-A window that slides, by two counters each (the library limits; 0.2 ms of CPU per request, measured). Without Redis
-classes that guard secrets and people's faces are closed, everything else is open: an operator must still see alerts.
+A window that slides, by two counters each, in one round trip and by Redis' clock; the library limits takes two to tell
+what is left. Without Redis classes that guard secrets and people's faces are closed, everything else is open: an
+operator must still see alerts.
 """
 
 import hashlib
 import logging
-import math
-import time
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
-from limits import RateLimitItemPerMinute
-from limits.aio.storage import RedisStorage
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from redis.asyncio import Redis
 
 from sightline.core.config import RateLimitSettings
@@ -24,6 +21,31 @@ WINDOW_SECONDS = 60
 PREFIX = "rate"
 
 log = logging.getLogger(__name__)
+
+_HIT: Final = """
+-- KEYS[1]: a hash of w, the number of a whole window, and what was admitted in it (c) and in the one before (p).
+-- ARGV: limit, seconds of a window. Of the window before counts the share that still lies within the last 60 seconds.
+local limit, seconds = tonumber(ARGV[1]), tonumber(ARGV[2])
+local clock = redis.call('TIME')
+local now = (tonumber(clock[1]) + tonumber(clock[2]) / 1000000) / seconds
+local window = math.floor(now)
+local kept = redis.call('HMGET', KEYS[1], 'w', 'c', 'p')
+local current, previous = 0, 0
+if tonumber(kept[1]) == window then
+    current, previous = tonumber(kept[2]), tonumber(kept[3])
+elseif tonumber(kept[1]) == window - 1 then
+    previous = tonumber(kept[2])
+end
+local spent = math.floor(previous * (window + 1 - now)) + current
+local admitted = 0
+if spent < limit then
+    admitted, current, spent = 1, current + 1, spent + 1
+    redis.call('HSET', KEYS[1], 'w', window, 'c', current, 'p', previous)
+    redis.call('EXPIRE', KEYS[1], 2 * seconds)
+end
+return {admitted, math.max(0, limit - spent), math.ceil((window + 1 - now) * seconds)}
+"""
+"""As Cloudflare counts (blog, "How we built rate limiting capable of scaling to millions of domains", 2017)."""
 
 
 class RateClass(StrEnum):
@@ -68,14 +90,8 @@ class RateLimits:
     """Counts requests."""
 
     def __init__(self, redis: Redis, settings: RateLimitSettings) -> None:
-        storage = RedisStorage(
-            "async+redis://",
-            implementation="redispy",
-            key_prefix=PREFIX,
-            connection_pool=redis.connection_pool,  # type: ignore[arg-type]
-        )
-        self._limiter = SlidingWindowCounterRateLimiter(storage)
-        self._items = {kind: RateLimitItemPerMinute(getattr(settings, kind.value), 1, kind.value) for kind in RateClass}
+        self._script = redis.register_script(_HIT)
+        self._limits = {kind: int(getattr(settings, kind.value)) for kind in RateClass}
         self._silent = False
 
     async def charge(self, rate_class: RateClass, who: str) -> Quota | None:
@@ -95,12 +111,15 @@ class RateLimits:
         return quota
 
     async def _hit(self, rate_class: RateClass, who: str) -> Quota:
-        item = self._items[rate_class]
         digest = hashlib.sha256(who.encode()).hexdigest()[:32]  # no address lies in Redis
-        admitted = await self._limiter.hit(item, digest)
-        left = await self._limiter.get_window_stats(item, digest)
-        reset = min(WINDOW_SECONDS, max(1, math.ceil(left.reset_time - time.time())))
-        return Quota(admitted, rate_class, item.amount, left.remaining if admitted else 0, reset)
+        limit = self._limits[rate_class]
+        answer: list[int] = await self._script(
+            keys=[f"{PREFIX}:{rate_class.value}:{digest}"], args=[limit, WINDOW_SECONDS]
+        )
+        admitted, remaining, reset = answer
+        return Quota(
+            bool(admitted), rate_class, limit, remaining if admitted else 0, min(WINDOW_SECONDS, max(1, reset))
+        )
 
     def _complain(self) -> None:
         """Once per outage."""

@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import uuid_utils.compat as uuid_utils
-from sqlalchemy import ColumnElement, delete, select, true, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import ColumnElement, Uuid, bindparam, delete, select, text, true, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from sightline.core.database import Database, Principal, Role
 from sightline.core.errors import Conflict, LoginRefused, NotFound, Unauthenticated
@@ -146,18 +146,22 @@ async def renew(database: Database, *, token: str, at: Principal) -> NewSession:
     raise outcome  # after the commit: that a session was ended stays
 
 
-async def find(session: AsyncSession, *, session_id: UUID, user_id: UUID) -> ActiveSession | None:
-    """Who is behind an access token's session; None where it has ended, or the account is switched off."""
-    statement = (
-        select(User.id, User.username, User.role, User.must_change_password, RefreshToken.expires_at)
-        .join(User, User.id == RefreshToken.user_id)
-        .where(RefreshToken.family_id == session_id, RefreshToken.user_id == user_id, *_live(), User.is_active)
-    )
-    row = (await session.execute(statement)).one_or_none()
+_ACTIVE = text("SELECT * FROM active_session(:session_id, :user_id)").bindparams(
+    bindparam("session_id", type_=Uuid()), bindparam("user_id", type_=Uuid())
+)
+
+
+async def find(asking: AsyncConnection | AsyncSession, *, session_id: UUID, user_id: UUID) -> ActiveSession | None:
+    """Who is behind an access token's session; None where it has ended, or the account is switched off.
+
+    asking: on behalf of nobody, or of anybody (migrations/sql/0017 says why that tells nothing new).
+    """
+    row = (await asking.execute(_ACTIVE, {"session_id": session_id, "user_id": user_id})).one_or_none()
     if row is None:
         return None
-    found_id, username, role, must_change, expires_at = row
-    return ActiveSession(found_id, username, Role(role), must_change, expires_at, session_id)
+    return ActiveSession(
+        row.user_id, row.username, Role(row.role), row.must_change_password, row.expires_at, session_id
+    )
 
 
 async def logout(session: AsyncSession, *, session_id: UUID | None = None, token: str | None = None) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sightline.api.conditional import etag, if_match
+from sightline.api.conditional import etag, version_of
 from sightline.core.errors import InvalidInput, PreconditionRequired
 
 MOMENTS = st.datetimes(min_value=datetime(1970, 1, 1), max_value=datetime(9999, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -14,8 +14,8 @@ MOMENTS = st.datetimes(min_value=datetime(1970, 1, 1), max_value=datetime(9999, 
 
 @given(MOMENTS)
 def test_a_version_comes_back_as_it_went_out(version: datetime) -> None:
-    assert if_match(etag(version)) == version
-    assert if_match(f"W/{etag(version)}") == version  # a proxy that compresses weakens it
+    assert version_of(etag(version)) == version
+    assert version_of(f"W/{etag(version)}") == version  # a proxy that compresses weakens it
 
 
 def test_two_microseconds_have_two_tags() -> None:
@@ -24,15 +24,15 @@ def test_two_microseconds_have_two_tags() -> None:
 
 
 def test_a_star_accepts_any_version() -> None:
-    assert if_match("*") is None
+    assert version_of("*") is None
 
 
 def test_a_change_without_a_version_is_refused() -> None:
     with pytest.raises(PreconditionRequired):
-        if_match(None)
+        version_of(None)
 
 
 @pytest.mark.parametrize("text", ["", '"', '"xyz"', '"ffffffffffffffffffff"', '"1", "2"', '"-ffffffffffffffffff"'])
 def test_a_tag_that_is_none_of_ours_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput):
-        if_match(text)
+        version_of(text)

@@ -46,7 +46,7 @@ HANDLE = [Depends(Requires(Permission.HANDLE_ALERTS))]
 INTEGER = 2**31 - 1
 
 
-def alert_filter(  # noqa: PLR0913 - query parameters are its signature
+async def alert_filter(  # noqa: PLR0913 - query parameters are its signature
     *,
     status: Annotated[list[AlertStatus] | None, Query(max_length=3, description="Any of these.")] = None,
     severity: Annotated[list[Severity] | None, Query(max_length=4, description="Any of these.")] = None,

@@ -37,11 +37,11 @@ CameraIds = Annotated[list[UUID] | None, Query(max_length=200, description="Only
 GroupId = Annotated[UUID | None, Query(description="Only cameras of this group.")]
 
 
-def _span(since: Since = None, until: Until = None, time_zone: Zone = "UTC") -> Span:
+async def _span(since: Since = None, until: Until = None, time_zone: Zone = "UTC") -> Span:
     return Span(since, until, time_zone)
 
 
-def _cameras(camera_id: CameraIds = None, group_id: GroupId = None) -> Cameras:
+async def _cameras(camera_id: CameraIds = None, group_id: GroupId = None) -> Cameras:
     return Cameras(tuple(camera_id) if camera_id else None, group_id)
 
 

@@ -23,7 +23,7 @@ Word = Annotated[str | None, Query(min_length=1, max_length=100, pattern=r"^[^\x
 Actions = Annotated[list[str] | None, Query(max_length=20, description="Any of these.", examples=[["VIEW", "SEARCH"]])]
 
 
-def audit_filter(  # noqa: PLR0913 - query parameters are its signature
+async def audit_filter(  # noqa: PLR0913 - query parameters are its signature
     *,
     user_id: UUID | None = None,
     actor: Word = None,

@@ -30,7 +30,7 @@ OPERATE = [Depends(Requires(Permission.OPERATE_CAMERAS))]
 MANAGE = [Depends(Requires(Permission.MANAGE_CAMERAS))]
 
 
-def camera_filter(
+async def camera_filter(
     *,
     q: Annotated[Text | None, Query(max_length=100, description="A part of the name or the location.")] = None,
     status: CameraStatus | None = None,

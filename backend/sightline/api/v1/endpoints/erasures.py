@@ -28,7 +28,7 @@ from sightline.services.receipts import ReceiptSigner, open_signer
 router = Router(tags=["erasures"])
 
 
-def signer(opened: ResourcesDep) -> ReceiptSigner:
+async def signer(opened: ResourcesDep) -> ReceiptSigner:
     """Who signs receipts here."""
     return open_signer(opened.settings)
 

@@ -1,14 +1,19 @@
 """Settings that change while the system runs."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, TypeVar
+from uuid import UUID
 
 from fastapi import Depends, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.api import conditional
 from sightline.api.conditional import IfMatch
 from sightline.api.deps import CurrentUser, ResourcesDep, SessionDep
 from sightline.api.permissions import Permission, Requires
 from sightline.api.routing import Router
+from sightline.core.config import Settings
 from sightline.schemas.runtime_settings import (
     AlertDefaults,
     AnySection,
@@ -38,27 +43,32 @@ AnySectionOut = (
 )
 
 
+@dataclass(frozen=True, slots=True)
 class Writer:
-    """Replaces a section on behalf of whoever asks, based on the version that they read."""
+    """Replaces a section on behalf of by, based on the version that they read (None: whichever is there)."""
 
-    def __init__(
-        self, session: SessionDep, opened: ResourcesDep, current: CurrentUser, expected: IfMatch, response: Response
-    ) -> None:
-        self._session = session
-        self._base = opened.settings
-        self._by = current.user_id
-        self._expected = expected
-        self._response = response
+    session: AsyncSession
+    base: Settings
+    by: UUID
+    expected: datetime | None
+    response: Response
 
     async def put(self, name: Section, value: AnySection, _kind: type[Value]) -> SectionOut[Value]:
         """Put the value in force, and show the section."""
-        change = Change(name, value, self._expected, self._by)
-        state = await runtime_settings.replace(self._session, change=change, base=self._base)
-        conditional.tag(self._response, state.version)
+        change = Change(name, value, self.expected, self.by)
+        state = await runtime_settings.replace(self.session, change=change, base=self.base)
+        conditional.tag(self.response, state.version)
         return _out(state)
 
 
-WriterDep = Annotated[Writer, Depends(Writer)]
+async def writer(
+    session: SessionDep, opened: ResourcesDep, current: CurrentUser, expected: IfMatch, response: Response
+) -> Writer:
+    """On behalf of whoever asks."""
+    return Writer(session, opened.settings, current.user_id, expected, response)
+
+
+WriterDep = Annotated[Writer, Depends(writer)]
 
 
 @router.get("", dependencies=READ)

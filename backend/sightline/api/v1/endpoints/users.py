@@ -33,7 +33,7 @@ Search = Annotated[
 ]
 
 
-def _where(
+async def _where(
     role: RoleName | None = None,
     is_active: Annotated[bool | None, Query(description="Whether it may log in.")] = None,
     q: Search = None,
@@ -41,7 +41,7 @@ def _where(
     return UserFilter(Role(role) if role else None, is_active, q)
 
 
-def _part(
+async def _part(
     sort: Annotated[str, sort_parameter(tuple(user_groups.COLUMNS))] = "username",
     limit: Limit = 50,
     cursor: Cursor = None,
