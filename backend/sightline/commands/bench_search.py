@@ -207,14 +207,14 @@ async def measure_gallery(servers: Servers, world: World, *, probes: int) -> Sea
 async def measure_pictures(url: str, world: World, picture: Path) -> list[SearchFigures]:
     """A picture's way over HTTP to the ranked answer, in the gallery and in history, as operator."""
     data, found = picture.read_bytes(), []
-    ways = (("gallery", "/v1/subjects/search", "file"), ("history", "/v1/sightings/search", "image"))
+    ways = (("gallery", "/v1/subjects/search"), ("history", "/v1/sightings/search"))
     async with many_connections(url) as client:
         callers = await Callers.log_in(client, world)
-        for name, path, part in ways:
+        for name, path in ways:
             seconds = []
             for _ in range(WARM_UP + PICTURES):
                 begin = time.perf_counter()
-                answer = await callers.post(path, {part: (picture.name, data)}, Role.OPERATOR)
+                answer = await callers.post(path, {"file": (picture.name, data)}, Role.OPERATOR)
                 seconds.append(time.perf_counter() - begin)
                 if not answer.is_success:
                     raise InvalidInput(f"{path} answered {answer.status_code}", hint=answer.text[:300])

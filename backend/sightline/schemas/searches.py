@@ -33,7 +33,7 @@ class HistoryFilterIn(In):
 class SightingSearchIn(HistoryFilterIn):
     """A picture of the face that is looked for, and where to look."""
 
-    image: UploadFile = Field(description="JPEG, PNG, WebP, BMP, TIFF or still GIF, at most 20 MiB; the largest face.")
+    file: UploadFile = Field(description="JPEG, PNG, WebP, BMP, TIFF or still GIF, at most 20 MiB; the largest face.")
 
 
 class HistoryMatchOut(Out):

@@ -48,7 +48,7 @@ def _bomb(width: int, height: int, rows: int) -> bytes:
 
 
 async def _ask(client: httpx.AsyncClient, data: bytes, name: str, kind: str = "image/png") -> httpx.Response:
-    files: dict[str, Any] = {"image": (name, data, kind)}
+    files: dict[str, Any] = {"file": (name, data, kind)}
     return await client.post("/v1/sightings/search", files=files, data=QUERY, headers=PURPOSE)
 
 

@@ -12,8 +12,9 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 from PIL import Image
-from sqlalchemy import text
+from sqlalchemy import QueuePool, text
 
+from sightline.core.config import Settings
 from sightline.core.database import SYSTEM, WORKER, Database, Role
 from sightline.services.face_inference import FaceInference
 from sightline.services.sightings import record_tracks
@@ -52,7 +53,7 @@ async def seen(app: FastAPI, world: World, database: Database) -> UUID:
 
 
 async def _search(browser: httpx.AsyncClient, data: bytes, **form: Any) -> httpx.Response:
-    files = {"image": ("face.png", data, "image/png")}
+    files = {"file": ("face.png", data, "image/png")}
     return await browser.post("/v1/sightings/search", files=files, data={**QUERY, **form}, headers=PURPOSE)
 
 
@@ -77,7 +78,7 @@ async def test_a_face_is_found_in_the_past(sign_in: SignIn, world: World, seen: 
 @pytest.mark.asyncio
 async def test_never_without_a_purpose_nor_by_others(sign_in: SignIn, world: World, seen: UUID) -> None:
     operator = await sign_in(Role.OPERATOR)
-    files = {"image": ("face.png", _png(Painted(7)), "image/png")}
+    files = {"file": ("face.png", _png(Painted(7)), "image/png")}
     answer = await operator.post("/v1/sightings/search", files=files)
     assert (answer.status_code, answer.json()["code"]) == (422, "purpose_required")
     similar = await operator.get(f"/v1/sightings/{seen}/similar", params=QUERY)
@@ -138,3 +139,22 @@ async def test_where_the_house_asks_a_second_person_decides_first(
     similar = await operator.get(f"/v1/sightings/{seen}/similar", params=QUERY, headers=PURPOSE)
     assert (similar.status_code, similar.json()["code"]) == (403, "approval_required")
     assert (await operator.get(f"/v1/searches/{uuid4()}")).status_code == 404
+
+
+@pytest.mark.asyncio
+async def test_no_connection_to_the_database_is_held_while_models_look(
+    app: FastAPI, sign_in: SignIn, seen: UUID
+) -> None:
+    """Inference waits for its turn: if it held connections meanwhile, a few searches would stop everybody else."""
+    operator = await sign_in(Role.OPERATOR)
+    opened = app.state.resources
+    pool = cast("QueuePool", opened.database.engine.pool)
+    held: list[int] = []
+
+    def load(_: Settings) -> Any:
+        held.append(pool.checkedout())
+        return PaintedModels()
+
+    app.state.resources = replace(opened, faces=FaceInference(opened.settings, load=load))
+    assert (await _search(operator, _png(Painted(7, 2)))).status_code == 200
+    assert held == [0]

@@ -90,7 +90,7 @@ def _look_back(admin: Client, camera: str, subject: str, picture: Path) -> None:
     for suffix in ("image", "context"):
         shown = admin.get(f"/v1/sightings/{known[0]['id']}/{suffix}")
         assert (shown.status_code, shown.content[:3]) == (200, b"\xff\xd8\xff")
-    files = {"image": (SINGER, picture.read_bytes(), "image/png")}
+    files = {"file": (SINGER, picture.read_bytes(), "image/png")}
     found = admin.post("/v1/sightings/search", files=files, headers={"Sightline-Purpose": "looking back"})
     assert {match["sighting"]["subject_id"] for match in answered(found, 200)["items"]} == {subject}
     (alert,) = admin.all_of("/v1/alerts")

@@ -45,7 +45,7 @@ def day(served: Served, media_dir: Path) -> Day:
     files = {"file": (SINGER, picture.read_bytes(), "image/png")}
     found = answered(operator.post("/v1/subjects/search", files=files, headers=PURPOSE), 200)
     assert found["candidates"][0]["subject_id"] == subject
-    files = {"image": (SINGER, picture.read_bytes(), "image/png")}
+    files = {"file": (SINGER, picture.read_bytes(), "image/png")}
     past = answered(operator.post("/v1/sightings/search", files=files, headers=PURPOSE), 200)
     assert seen in {match["sighting"]["id"] for match in past["items"]}
     order = {"camera_id": [camera]}
@@ -148,7 +148,7 @@ def test_who_wants_to_be_forgotten_is(day: Day, admin: Client, auditor: Client, 
     files = {"file": (SINGER, day.picture.read_bytes(), "image/png")}
     found = answered(day.operator.post("/v1/subjects/search", files=files, headers=PURPOSE), 200)
     assert day.subject not in {one["subject_id"] for one in found["candidates"]}
-    files = {"image": (SINGER, day.picture.read_bytes(), "image/png")}
+    files = {"file": (SINGER, day.picture.read_bytes(), "image/png")}
     past = answered(day.operator.post("/v1/sightings/search", files=files, headers=PURPOSE), 200)
     assert day.sighting not in {match["sighting"]["id"] for match in past["items"]}
     assert day.name not in auditor.get("/v1/audit", params={"limit": 200}).text

@@ -154,7 +154,7 @@ def found_before(served: Served, admin: Client, operator: Client, camera: str, m
 
 
 def _ask(client: Client, picture: Path, **form: object) -> httpx.Response:
-    files = {"image": ("face.jpg", picture.read_bytes(), "image/jpeg")}
+    files = {"file": ("face.jpg", picture.read_bytes(), "image/jpeg")}
     return client.post(f"{SIGHTINGS}/search", files=files, data=form, headers=PURPOSE)
 
 
@@ -169,7 +169,7 @@ def test_a_face_is_found_in_the_past(
     elsewhere = _ask(operator, people / "barack-obama-2.jpg", camera_id=str(uuid4()))
     assert answered(elsewhere, 200)["items"] == []
     assert refusal(_ask(viewer, people / "barack-obama-2.jpg")) == (403, "forbidden")
-    files = {"image": ("face.jpg", (people / "barack-obama-2.jpg").read_bytes(), "image/jpeg")}
+    files = {"file": ("face.jpg", (people / "barack-obama-2.jpg").read_bytes(), "image/jpeg")}
     assert refusal(operator.post(f"{SIGHTINGS}/search", files=files)) == (422, "purpose_required")
 
 

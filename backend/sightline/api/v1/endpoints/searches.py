@@ -1,5 +1,7 @@
 """Searches of past sightings by face, and the second person who approves them."""
 
+from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -24,7 +26,7 @@ from sightline.schemas.searches import (
     SightingSearchIn,
 )
 from sightline.services import history_search
-from sightline.services.probes import probe_of
+from sightline.services.probes import Probe, probe_of
 
 router = Router(tags=["searches"])
 
@@ -32,27 +34,47 @@ SEARCHES = [Depends(Requires(Permission.SEARCH_HISTORY))]
 APPROVES = [Depends(Requires(Permission.APPROVE_SEARCHES))]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A search by picture, read. form: where to look."""
+
+    form: SightingSearchIn
+    probe: Probe
+    purpose: str
+
+
+async def _asked(
+    opened: ResourcesDep,
+    purpose: MandatoryPurpose,
+    form: Annotated[SightingSearchIn, Form(media_type="multipart/form-data")],
+) -> Asked:
+    """The face is found before a connection to the database is taken: inference may have to wait for its turn."""
+    picture = await form.file.read()
+    return Asked(form, await opened.faces.run(partial(probe_of, picture)), purpose)
+
+
+AskedDep = Annotated[Asked, Depends(_asked)]
+
+
 @router.post(
     "/sightings/search",
     dependencies=SEARCHES,
     responses={202: {"model": SearchRequestOut, "description": "A second person decides first; see Location."}},
 )
-async def search_sightings(  # noqa: PLR0913 - dependencies are its signature
+async def search_sightings(
+    asked: AskedDep,
     session: SessionDep,
     opened: ResourcesDep,
     *,
     rules: RulesDep,
     current: CurrentUser,
     urls: PictureUrlsDep,
-    purpose: MandatoryPurpose,
     response: Response,
-    asked: Annotated[SightingSearchIn, Form(media_type="multipart/form-data")],
 ) -> HistorySearchOut | SearchRequestOut:
     """Where was this face seen before? On record, with its purpose. Unknown people too, where templates of them
     are kept. 202 where a second person decides: the answer is a request, which GET /v1/searches/{id} runs."""
-    picture = await asked.image.read()
-    probe = await opened.faces.run(lambda models: probe_of(picture, models))
-    query = await query_of(opened, rules, asked)
+    probe, purpose = asked.probe, asked.purpose
+    query = await query_of(opened, rules, asked.form)
     if not await history_search.needs_approval(session):
         found = await history_search.search(session, probe=probe, query=query, purpose=purpose)
         return search_out(found, query.min_similarity, opened.rates, urls)
