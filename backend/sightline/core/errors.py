@@ -52,6 +52,7 @@ AppError                        status  code                   exit
 │   ├── PackNotAvailable        502     pack_not_available     4     a download failed
 │   └── LicenceNotAccepted      403     licence_not_accepted   4
 ├── DeliveryFailed              502     delivery_failed        3     the addressee of a notification does not take it
+│   └── DeliveryRefused         502     delivery_refused       3     and never will: trying again is of no use
 └── ServiceUnavailable          503     service_unavailable    5     database, queue or object store cannot be used
     ├── DataFolderUnusable      503     data_folder_unusable   5     not writable, full, of a newer version, another's
     ├── DataFolderHeld          409     data_folder_held       5     another sightline runs in it
@@ -402,9 +403,23 @@ class LicenceNotAccepted(ModelPackError):
 
 
 class DeliveryFailed(AppError):
-    """The addressee of a notification does not answer, or does not take it."""
+    """The addressee of a notification does not answer, or does not take it. retry_after: seconds it asks to wait;
+    answer: its status, where it gave one."""
 
     status, code, exit_code = 502, "delivery_failed", 3
+
+    def __init__(
+        self, message: str, *, hint: str = "", retry_after: float | None = None, answer: int | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+        self.answer = answer
+
+
+class DeliveryRefused(DeliveryFailed):
+    """The addressee does not take this notification, and will not take it later either."""
+
+    code = "delivery_refused"
 
 
 class ServiceUnavailable(AppError):

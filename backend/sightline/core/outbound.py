@@ -9,13 +9,16 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
 from sightline.core.config import NotificationSettings
-from sightline.core.errors import AddressRefused, DeliveryFailed
+from sightline.core.errors import AddressRefused, DeliveryFailed, DeliveryRefused
 
 IpAddress = IPv4Address | IPv6Address
 IpNetwork = IPv4Network | IPv6Network
@@ -23,6 +26,11 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """(host, port) to its addresses as text; raises OSError."""
 
 LONGEST_URL = 2000
+FINAL = frozenset({400, 405, 410, 411, 413, 414, 415, 422, 431})
+"""Statuses about the request itself, or for ever: the same request will not do better. A wrong key or address (401,
+403, 404) is put right by people, within the day that a delivery is tried."""
+LONGEST_WAIT = 3600.0
+"""Seconds: the most that a receiver's Retry-After is believed."""
 NEVER: tuple[IpNetwork, ...] = tuple(
     ip_network(text)
     for text in (
@@ -92,7 +100,16 @@ def parse(url: str) -> SplitResult:
 
 async def resolved(parts: SplitResult, policy: OutboundPolicy, resolve: Resolve | None = None) -> str:
     """One address of the host, after all of them were checked. Raises AddressRefused, DeliveryFailed."""
-    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    return await pinned(
+        parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80), policy, resolve=resolve
+    )
+
+
+async def pinned(host: str, port: int, policy: OutboundPolicy, *, resolve: Resolve | None = None) -> str:
+    """One address of a host, after all of them were checked: connect to it, and to no other.
+
+    Raises AddressRefused, DeliveryFailed.
+    """
     try:
         found = [ip_address(text.partition("%")[0]) for text in await (resolve or _system_resolve)(host, port)]
     except (OSError, ValueError, UnicodeError) as error:
@@ -114,12 +131,15 @@ async def post(
     resolve: Resolve | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> int:
-    """Send it; the status of the answer, 2xx. Raises AddressRefused, DeliveryFailed (any other answer, or none)."""
+    """Send it; the status of the answer, 2xx.
+
+    Raises AddressRefused, DeliveryFailed (any other answer, or none), DeliveryRefused (an answer that will stay).
+    """
     parts = parse(request.url)
     try:
         async with asyncio.timeout(policy.timeout):
             address = await resolved(parts, policy, resolve)
-            status = await _sent(request, parts, address, transport)
+            status, wait = await _sent(request, parts, address, transport)
     except (TimeoutError, httpx.TimeoutException) as error:
         raise DeliveryFailed(
             f"the server did not answer within {policy.timeout:g} s", hint="Check that it runs and can be reached."
@@ -130,16 +150,37 @@ async def post(
             hint="Check host, port and certificate.",
         ) from error
     if not httpx.codes.is_success(status):
-        raise DeliveryFailed(
-            f"the server answered {status}", hint="Redirects are not followed: give the final address."
-        )
+        raise _answered(status, wait)
     return status
+
+
+def _answered(status: int, wait: float | None) -> DeliveryFailed:
+    said = f"the server answered {status}"
+    if httpx.codes.is_redirect(status):
+        return DeliveryRefused(said, hint="Redirects are not followed: give the final address.", answer=status)
+    if status in FINAL:
+        return DeliveryRefused(said, hint="It does not take this; check what it expects.", answer=status)
+    return DeliveryFailed(said, hint="Check the address and the server's log.", retry_after=wait, answer=status)
+
+
+def wait_asked_for(header: str | None, *, now: datetime) -> float | None:
+    """Seconds of a Retry-After, which is a number or a date (RFC 9110, 10.2.3); None for none, or nonsense."""
+    if header is None:
+        return None
+    if header.isascii() and header.isdigit():
+        return min(float(header[:10]), LONGEST_WAIT)
+    try:
+        moment = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(max((aware - now).total_seconds(), 0.0), LONGEST_WAIT)
 
 
 async def _sent(
     request: OutboundRequest, parts: SplitResult, address: str, transport: httpx.AsyncBaseTransport | None
-) -> int:
-    """To this very address; name and certificate are those of the host."""
+) -> tuple[int, float | None]:
+    """To this very address; name and certificate are those of the host. Its status, and how long it asks to wait."""
     host = parts.hostname or ""
     url = httpx.URL(request.url).copy_with(host=address)
     headers = {**request.headers, "Host": parts.netloc}
@@ -147,7 +188,10 @@ async def _sent(
         httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False, timeout=None) as client,  # noqa: S113 - post() limits the whole
         client.stream("POST", url, content=request.body, headers=headers, extensions={"sni_hostname": host}) as answer,
     ):
-        return answer.status_code
+        wait = None
+        if answer.status_code in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
+            wait = wait_asked_for(answer.headers.get("Retry-After"), now=datetime.now(UTC))
+        return answer.status_code, wait
 
 
 def _meant(address: IpAddress) -> IpAddress:

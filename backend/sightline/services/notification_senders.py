@@ -1,4 +1,4 @@
-"""Telling somebody outside, by mail or webhook; for the test button, and for whoever empties the outbox.
+"""Telling somebody outside, on any kind of channel; for the test button, and for the worker that empties the outbox.
 
 A webhook's request is signed as Stripe signs its own: the signature covers a timestamp and the body, so that it can
 neither be forged nor be sent again later.
@@ -6,80 +6,53 @@ neither be forged nor be sent again later.
 
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
-from uuid import UUID
-
-import aiosmtplib
-import httpx
 
 from sightline import __version__
 from sightline.core import outbound
-from sightline.core.config import SmtpSettings
-from sightline.core.errors import DeliveryFailed
-from sightline.core.outbound import OutboundPolicy, OutboundRequest
+from sightline.core.errors import DeliveryRefused
+from sightline.core.outbound import OutboundRequest
+from sightline.schemas.channels import (
+    AnyChannel,
+    EmailChannelIn,
+    MqttChannelIn,
+    SlackChannelIn,
+    TeamsChannelIn,
+    WebhookChannelIn,
+    WebPushChannelIn,
+)
+from sightline.services import mail_sender, mqtt_sender, vendor_sender, web_push_sender
+from sightline.services.chat_bodies import slack_body, teams_body, webhook_body
+from sightline.services.notification_message import Browser, Notification, Receipt, Senders
 
 SIGNATURE_HEADER = "Sightline-Signature"
 DELIVERY_HEADER = "Sightline-Delivery"
+NOBODY: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class EmailTarget:
-    """Who gets a mail."""
+async def send(
+    senders: Senders,
+    channel: AnyChannel,
+    notification: Notification,
+    *,
+    now: datetime,
+    reached: frozenset[str] = NOBODY,
+    browsers: tuple[Browser, ...] = (),
+) -> Receipt:
+    """Tell it, within the policy's time; what the other side said. reached: who had it in attempts before.
 
-    recipients: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookTarget:
-    """Where a request goes, and what signs it."""
-
-    url: str = field(repr=False)
-    secret: str = field(repr=False)
-
-
-Target = EmailTarget | WebhookTarget
-
-
-@dataclass(frozen=True, slots=True)
-class Notification:
-    """What is told. id: the delivery's, the same in every attempt. kind: "alert.raised" or "channel.test"; data: ids
-    and short texts for programs, text: sentences for people. Neither names a person or holds a picture."""
-
-    id: UUID
-    kind: str
-    created_at: datetime
-    title: str
-    text: str
-    data: Mapping[str, str | None] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Senders:
-    """What sending needs. transport: in place of the network, for tests."""
-
-    smtp: SmtpSettings
-    policy: OutboundPolicy
-    transport: httpx.AsyncBaseTransport | None = None
-
-
-async def send(senders: Senders, target: Target, notification: Notification, *, now: datetime) -> str:
-    """Tell it, within the policy's time; what the other side said. Raises DeliveryFailed, AddressRefused."""
-    if isinstance(target, EmailTarget):
-        return await _mail(senders, target, notification)
-    body = webhook_body(notification)
-    headers = {
-        "Content-Type": "application/json",
-        "User-Agent": f"Sightline/{__version__}",
-        DELIVERY_HEADER: str(notification.id),
-        SIGNATURE_HEADER: signature(target.secret, body, now=now),
-    }
-    request = OutboundRequest(target.url, body, headers)
-    return f"the server answered {await outbound.post(request, senders.policy, transport=senders.transport)}"
+    Raises DeliveryFailed, DeliveryRefused (trying again is of no use), AddressRefused.
+    """
+    if isinstance(channel, EmailChannelIn):
+        return await mail_sender.send(senders, channel, notification, reached)
+    if isinstance(channel, MqttChannelIn):
+        return await mqtt_sender.send(senders, channel, notification)
+    if isinstance(channel, WebPushChannelIn):
+        return await web_push_sender.send(senders, browsers, notification, reached, now=now)
+    if isinstance(channel, WebhookChannelIn | SlackChannelIn | TeamsChannelIn):
+        return await _post(senders, channel, notification, now)
+    return await vendor_sender.send(senders, channel, notification, reached)
 
 
 def signature(secret: str, body: bytes, *, now: datetime) -> str:
@@ -89,57 +62,34 @@ def signature(secret: str, body: bytes, *, now: datetime) -> str:
     return f"t={seconds},v1={digest}"
 
 
-def webhook_body(notification: Notification) -> bytes:
-    """The event as JSON."""
-    event = {
-        "id": str(notification.id),
-        "type": notification.kind,
-        "created_at": notification.created_at.isoformat(),
-        "title": notification.title,
-        "text": notification.text,
-        "data": dict(notification.data),
+async def _post(
+    senders: Senders,
+    channel: WebhookChannelIn | SlackChannelIn | TeamsChannelIn,
+    notification: Notification,
+    now: datetime,
+) -> Receipt:
+    if channel.url is None:
+        raise DeliveryRefused("the channel has no address", hint="Save it with its url again.")
+    body = _body(channel, notification)
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": f"Sightline/{__version__}",
+        DELIVERY_HEADER: str(notification.id),
+        **_signed(channel, body, now),
     }
-    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+    request = OutboundRequest(channel.url, body, headers)
+    return Receipt(f"the server answered {await outbound.post(request, senders.policy, transport=senders.transport)}")
 
 
-def mail(notification: Notification, sender: str) -> EmailMessage:
-    """The mail. Recipients do not see each other."""
-    message = EmailMessage()
-    message["From"] = sender
-    message["To"] = "undisclosed-recipients:;"
-    message["Subject"] = " ".join(notification.title.split())  # a line break would end the header
-    message["Date"] = format_datetime(notification.created_at)
-    message["Message-ID"] = make_msgid(str(notification.id), domain=sender.rpartition("@")[2] or "localhost")
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies
-    message.set_content(notification.text)
-    return message
+def _body(channel: WebhookChannelIn | SlackChannelIn | TeamsChannelIn, notification: Notification) -> bytes:
+    if isinstance(channel, SlackChannelIn):
+        return slack_body(notification)
+    return teams_body(notification) if isinstance(channel, TeamsChannelIn) else webhook_body(notification)
 
 
-async def _mail(senders: Senders, target: EmailTarget, notification: Notification) -> str:
-    smtp = senders.smtp
-    if smtp.host is None:
-        raise DeliveryFailed("no mail server is set", hint="Set SIGHTLINE_SMTP__HOST and the others of its group.")
-    try:
-        refused, _ = await aiosmtplib.send(
-            mail(notification, smtp.sender),
-            sender=smtp.sender,
-            recipients=list(target.recipients),
-            hostname=smtp.host,
-            port=smtp.port,
-            username=smtp.user,
-            password=smtp.password.get_secret_value() if smtp.password else None,
-            use_tls=smtp.security == "tls",
-            start_tls=smtp.security == "starttls",
-            timeout=senders.policy.timeout,
-        )
-    except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-        code = f" {error.code}" if isinstance(error, aiosmtplib.SMTPResponseException) else ""
-        raise DeliveryFailed(
-            f"the mail server did not take it ({type(error).__name__}{code})",
-            hint="Check host, port, security and login in SIGHTLINE_SMTP__….",
-        ) from error
-    if refused:
-        raise DeliveryFailed(
-            f"the mail server refused {len(refused)} of {len(target.recipients)} recipients", hint="Check them."
-        )
-    return f"the mail server took it for {len(target.recipients)} recipients"
+def _signed(
+    channel: WebhookChannelIn | SlackChannelIn | TeamsChannelIn, body: bytes, now: datetime
+) -> Mapping[str, str]:
+    if not isinstance(channel, WebhookChannelIn):
+        return {}
+    return {SIGNATURE_HEADER: signature(channel.secret or "", body, now=now)}

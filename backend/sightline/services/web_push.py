@@ -13,7 +13,7 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.core import outbound
@@ -23,6 +23,7 @@ from sightline.core.key_ring import KeyRing, parse_keys
 from sightline.core.sealing import Sealer
 from sightline.models import PushSubscription
 from sightline.schemas.push import PushSubscriptionIn
+from sightline.services.notification_message import Browser
 
 MOST_OF_ONE_USER = 20
 """Browsers of one person."""
@@ -93,6 +94,24 @@ async def unsubscribe(session: AsyncSession, *, user_id: UUID, subscription_id: 
     )
     if await session.scalar(statement) is None:
         raise NotFound("no such subscription of yours", hint="It may have been removed already.")
+
+
+def opened(subscription_id: UUID, secrets: bytes, sealer: Sealer) -> Browser:
+    """A subscription's address and keys, for senders only. Raises SecretUnreadable."""
+    plain = json.loads(sealer.open(secrets, context=f"push:{subscription_id}"))
+    point = base64.urlsafe_b64decode(plain["p256dh"].rstrip("=") + "=")
+    auth = base64.urlsafe_b64decode(plain["auth"].rstrip("=") + "==")
+    key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+    return Browser(subscription_id, plain["endpoint"], key, auth)
+
+
+async def note_pushes(session: AsyncSession, *, told: Sequence[UUID], gone: Sequence[UUID]) -> None:
+    """These browsers were told, and those have unsubscribed at their push service: they are forgotten."""
+    if told:
+        statement = update(PushSubscription).where(PushSubscription.id.in_(told)).values(last_used_at=func.now())
+        await session.execute(statement)
+    if gone:
+        await session.execute(delete(PushSubscription).where(PushSubscription.id.in_(gone)))
 
 
 def _host(endpoint: str) -> str:

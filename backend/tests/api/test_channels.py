@@ -173,7 +173,7 @@ async def test_a_mail_arrives_and_shows_no_other_recipient(
     went = (await admin.post(f"{where}/test")).json()
     server.close()
     await server.wait_closed()
-    assert (went["delivered"], went["detail"]) == (True, "the mail server took it for 2 recipients")
+    assert (went["delivered"], went["detail"]) == (True, "told 2 recipients at the mail server")
     (mail,) = inbox.mails
     assert mail["X-RcptTo"] == "guard@example.org, boss@example.org"
     assert (mail["To"], mail["Subject"], mail["Auto-Submitted"]) == (
@@ -184,7 +184,7 @@ async def test_a_mail_arrives_and_shows_no_other_recipient(
 
 
 BAD = [
-    {}, {"kind": "sms", "name": "n"}, {"kind": "email", "name": "n"}, {**EMAIL, "recipients": []},
+    {}, {"kind": "pigeon", "name": "n"}, {"kind": "sms", "name": "n"}, {"kind": "email", "name": "n"}, {**EMAIL, "recipients": []},
     {**EMAIL, "recipients": ["nobody"]}, {**EMAIL, "recipients": ["a@example.org\r\nBcc: b@example.org"]},
     {**EMAIL, "recipients": ["a@example.org"] * 51}, {**EMAIL, "name": "n\0"}, {**EMAIL, "name": ""},
     {**EMAIL, "url": "https://example.org"}, {**EMAIL, "include_pictures": "maybe"},

@@ -11,12 +11,19 @@ from sightline.api.paging import Cursor, Limit, page_out, page_request, sort_par
 from sightline.api.permissions import Permission, Requires
 from sightline.api.routing import Router
 from sightline.core.outbound import OutboundPolicy
-from sightline.models import NotificationOutbox
 from sightline.schemas.base import Page
-from sightline.schemas.channels import ChannelIn, ChannelOut, ChannelTestOut, DeliveryOut, DeliveryStatus
-from sightline.services import notifications
-from sightline.services.notification_senders import Senders
+from sightline.schemas.channels import ChannelIn, ChannelOut, ChannelTestOut
+from sightline.schemas.deliveries import DeliveryOut, DeliveryStatus
+from sightline.schemas.notification_templates import Language
+from sightline.services import delivery_views, notifications, web_push
+from sightline.services.notification_message import Senders
 from sightline.services.notifications import ChannelView
+
+COLUMNS = (
+    "id", "name", "kind", "is_active", "paused_at", "include_pictures", "rate_per_minute", "has_secret", "host",
+    "health", "created_at", "updated_at",
+)  # fmt: skip
+"""What a view says beside its config."""
 
 router = Router(
     prefix="/alerts/channels", tags=["channels"], dependencies=[Depends(Requires(Permission.MANAGE_CHANNELS))]
@@ -32,7 +39,7 @@ async def list_channels(
 ) -> Page[ChannelOut]:
     """By name."""
     request = page_request(sort=sort, limit=limit, cursor=cursor)
-    return page_out(await notifications.list_channels(session, request=request), ChannelOut.model_validate)
+    return page_out(await notifications.list_channels(session, request=request), _out)
 
 
 @router.post("", status_code=201)
@@ -45,7 +52,7 @@ async def create_channel(body: ChannelIn, session: SessionDep, opened: Resources
 
 @router.get("/{channel_id}")
 async def get_channel(channel_id: UUID, session: SessionDep, response: Response) -> ChannelOut:
-    """One channel, without its address and secret."""
+    """One channel, without what is sealed, and how well it does."""
     return _shown(await notifications.get_channel(session, channel_id=channel_id), response)
 
 
@@ -53,7 +60,7 @@ async def get_channel(channel_id: UUID, session: SessionDep, response: Response)
 async def update_channel(
     channel_id: UUID, body: ChannelIn, expected: IfMatch, session: SessionDep, opened: ResourcesDep, response: Response
 ) -> ChannelOut:
-    """Replace a channel; url and secret of a webhook stay where none are given."""
+    """Replace a channel; what is sealed stays where none is given."""
     channel = await notifications.update_channel(
         session, channel_id=channel_id, given=body, expected=expected, sealer=opened.sealer
     )
@@ -69,15 +76,27 @@ async def delete_channel(channel_id: UUID, session: SessionDep) -> None:
 @router.post("/{channel_id}/test")
 async def test_channel(channel_id: UUID, opened: ResourcesDep, acting: PrincipalDep) -> ChannelTestOut:
     """Really send a test, also on a channel that is switched off, and say how it went."""
-    policy = OutboundPolicy.from_settings(opened.settings.notifications)
+    policy, key = OutboundPolicy.from_settings(opened.settings.notifications), web_push.vapid_key(opened.settings)
     went = await notifications.send_test(
         opened.database,
         acting,
         channel_id=channel_id,
-        senders=Senders(opened.settings.smtp, policy),
+        senders=Senders(opened.settings.smtp, policy, key),
         sealer=opened.sealer,
     )
     return ChannelTestOut.model_validate(went)
+
+
+@router.post("/{channel_id}/pause")
+async def pause_channel(channel_id: UUID, session: SessionDep, response: Response) -> ChannelOut:
+    """Let its deliveries wait: alerts are queued on it all the same. What waits longer than 24 hours is given up."""
+    return _shown(await notifications.pause_channel(session, channel_id=channel_id, paused=True), response)
+
+
+@router.post("/{channel_id}/resume")
+async def resume_channel(channel_id: UUID, session: SessionDep, response: Response) -> ChannelOut:
+    """Let its deliveries go on, at once: a circuit that is open closes."""
+    return _shown(await notifications.pause_channel(session, channel_id=channel_id, paused=False), response)
 
 
 @router.get("/{channel_id}/deliveries")
@@ -89,26 +108,28 @@ async def list_channel_deliveries(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[DeliveryOut]:
-    """What was told on it and what is due, the newest first."""
+    """What was told on it and what is due, the newest first, with each attempt."""
     request = page_request(sort=sort, limit=limit, cursor=cursor)
-    page = await notifications.list_deliveries(session, channel_id=channel_id, request=request, statuses=status or ())
-    return page_out(page, _delivery)
+    page = await delivery_views.of_channel(session, channel_id=channel_id, request=request, statuses=status or ())
+    return page_out(page, DeliveryOut.model_validate)
+
+
+@router.post("/{channel_id}/deliveries/{delivery_id}/replay")
+async def replay_delivery(channel_id: UUID, delivery_id: UUID, session: SessionDep) -> DeliveryOut:
+    """Send once more what was delivered or has failed, under the same id. 409 for anything else."""
+    view = await delivery_views.replay(session, channel_id=channel_id, delivery_id=delivery_id)
+    return DeliveryOut.model_validate(view)
 
 
 def _shown(channel: ChannelView, response: Response) -> ChannelOut:
     tag(response, channel.updated_at)
-    return ChannelOut.model_validate(channel)
+    return _out(channel)
 
 
-def _delivery(row: NotificationOutbox) -> DeliveryOut:
-    return DeliveryOut(
-        id=row.id,
-        created_at=row.created_at,
-        status=DeliveryStatus(row.status),
-        is_test=row.is_test,
-        alert_id=row.alert_id,
-        attempts=row.attempts,
-        next_attempt_at=row.next_attempt_at if row.status == DeliveryStatus.PENDING else None,
-        last_error=row.last_error,
-        delivered_at=row.delivered_at,
-    )
+def _out(channel: ChannelView) -> ChannelOut:
+    """config holds the fields of the channel's kind; those of other kinds are null or empty."""
+    empty = dict.fromkeys(ChannelOut.model_fields) | {
+        "recipients": (), "topics": (), "roles": (), "user_ids": (), "language": Language.EN, "time_zone": "UTC"
+    }  # fmt: skip
+    columns = {name: getattr(channel, name) for name in COLUMNS}
+    return ChannelOut.model_validate({**empty, **channel.config, **columns})
