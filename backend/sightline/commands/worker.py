@@ -94,6 +94,12 @@ def detection(name: Name = None) -> None:
 
 
 @worker_app.command()
+def recognition(name: Name = None) -> None:
+    """Name the faces that detection saw, and record sightings and alerts. Start as many as you like."""
+    asyncio.run(_recognition(running_settings(load_settings()), name or default_name()))
+
+
+@worker_app.command()
 def maintenance() -> None:
     """Seal the audit log, make partitions ahead, apply retention, remove objects that are due."""
     asyncio.run(_maintenance(running_settings(load_settings())))
@@ -149,6 +155,28 @@ async def _detection(settings: Settings, name: str) -> None:
             await DetectionWorker(chosen, around, make_stage).run(stop)
 
         await run_with_current_settings(settings, around.database, _until_signal(), detect)
+
+
+async def _recognition(settings: Settings, name: str) -> None:
+    from sightline.core import metrics  # noqa: PLC0415
+    from sightline.workers.analysis import load_pack  # noqa: PLC0415 - loads the models' runtime
+    from sightline.workers.settings import run_with_current_settings  # noqa: PLC0415
+    from sightline.workers.split_recognition import SplitRecognitionWorker  # noqa: PLC0415
+    from sightline.workers.track_memory import TrackStore  # noqa: PLC0415
+    from sightline.workers.track_settling import Services  # noqa: PLC0415
+
+    metrics.PROCESS.expect("models")
+    async with _surroundings(settings, name) as around:
+        services = Services(
+            around.database, object_storage(settings), around.bus, TrackStore(around.client), around.publisher
+        )
+
+        async def recognise(chosen: Settings, stop: asyncio.Event) -> None:
+            models = await asyncio.to_thread(load_pack, chosen)
+            metrics.PROCESS.ready("models")
+            await SplitRecognitionWorker(chosen, services, models=models, name=name).run(stop)
+
+        await run_with_current_settings(settings, around.database, _until_signal(), recognise)
 
 
 @asynccontextmanager

@@ -28,6 +28,9 @@ RISE: Final = 0.05
 """Down by a factor, up by a step, once a second: a queue of 6 s is gone before it overflows, and full speed is back
 after 20 s."""
 
+SHRINKS: Final = 0.9
+"""Share of the queue of a second ago below which it shrinks."""
+
 PACE: Final = metrics.gauge("detection_pace", "Share of the sample rate that this worker's cameras run at.")
 LEFT_OUT: Final = metrics.counter("frames_left_out", "Frames that were left out because detection was behind.")
 
@@ -38,15 +41,21 @@ class Pacer:
     def __init__(self, rate: float, least: float) -> None:
         self._rate = rate
         self._least = min(least / rate, 1.0)
+        self._waited: int | None = None
         self.pace = 1.0
 
     def see(self, waiting: int, cameras: int) -> float:
-        """Once a second: frames that wait for the detector, over so many cameras; the pace from now on."""
+        """Once a second: frames that wait for the detector, over so many cameras; the pace from now on.
+
+        A queue that shrinks by itself slows nobody down: a worker that begins, or comes back, has one.
+        """
         behind = waiting / (max(cameras, 1) * self._rate * self.pace)
-        if behind > BEHIND_SECONDS:
+        is_behind = behind > BEHIND_SECONDS
+        if is_behind and self._waited is not None and waiting >= SHRINKS * self._waited:
             self.pace = max(self.pace * FALL, self._least)
         elif behind < CALM_SECONDS:
             self.pace = min(self.pace + RISE, 1.0)
+        self._waited = waiting if is_behind else None
         PACE.set(self.pace)
         return self.pace
 

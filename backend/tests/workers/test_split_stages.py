@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 from sqlalchemy import text
 
 from sightline.bus import codec
+from sightline.bus.poison import notes_of, poison_of
 from sightline.bus.ports import FACES, Consumer, frames_of
 from sightline.bus.redis_streams import RedisBus
 from sightline.core.config import RedisSettings, Settings, WorkerSettings
@@ -210,7 +211,7 @@ async def test_a_second_worker_takes_its_share_and_leaves_it_again(house: House,
 
     async def owners() -> set[str]:
         values = [await house.client.get(f"lease:detection:{camera}") for camera in names]
-        return {value.decode().partition(":")[2] for value in values if value}
+        return {bytes(value).decode().partition(":")[2] for value in values if isinstance(value, bytes)}
 
     async def shared() -> bool:
         return await owners() == {"one", "two"}
@@ -252,7 +253,9 @@ async def test_frames_of_strangers_work_and_what_is_none_is_set_aside(
         told = await house.until_heard(confirmed)
         await house.until_heard(lambda message: message.closed)  # nothing came for a while
     assert told.timestamp.replace(minute=0, second=0) == begin.replace(minute=0, second=0)
-    reasons = [entry[b"poison_reason"].decode() for _, entry in await house.client.xrange(f"{stream}:poison")]
+    consumer = Consumer("test", "eye")
+    aside = await bus.read(consumer, [poison_of(stream)], count=10, wait=0.01)
+    reasons = [notes_of(one.fields)["reason"] for one in aside]
     assert len(reasons) == 5
     assert any("newer" in reason or "schema" in reason for reason in reasons)
     assert await bus.waiting(stream, "detection") == 0
@@ -280,7 +283,7 @@ async def test_what_a_dead_worker_had_read_is_taken_up_by_the_next(
     assert pending["pending"] > 0
 
     async def is_taken_up() -> bool:
-        return (await house.client.xpending(frames_of(hall), "detection"))["pending"] == 0
+        return bool((await house.client.xpending(frames_of(hall), "detection"))["pending"] == 0)
 
     async with working(house.detection("next")):
         await house.until(is_taken_up)
