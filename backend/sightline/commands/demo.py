@@ -27,6 +27,9 @@ def demo(
     host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.", min=1, max=65535, show_default="8000")] = None,
     camera_port: Annotated[int, typer.Option(help="Port of the demo's own cameras.", min=1, max=65535)] = 18554,
+    split: Annotated[
+        bool, typer.Option("--split", help="Capture, detect and recognise in processes apart, as a cluster does.")
+    ] = False,
 ) -> None:
     """Run everything, with two cameras that play in a loop and two guests in the public domain.
 
@@ -62,7 +65,7 @@ def demo(
         console.print(f"\nopen  [bold]{demonstration.login_link(running)}[/]", soft_wrap=True)
         console.print("      (works once, within ten minutes; afterwards log in as admin)\n")
 
-    run_machine(chosen, Extra(children, before, ready))
+    run_machine(chosen, Extra(children, before, ready, is_split=split))
 
 
 def _player(clips: Path, host: str, port: int) -> ChildSpec:
