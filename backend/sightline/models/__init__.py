@@ -24,7 +24,7 @@ from sightline.models.notification import (
 )
 from sightline.models.sighting import CameraMinuteCounter, ObjectDeletion, SearchRequest, Sighting, SightingCorrection
 from sightline.models.statistic import StatisticBinChange, StatisticBins, StatisticChange, StatisticDay
-from sightline.models.subject import Image, Subject, SubjectMerge, Watchlist
+from sightline.models.subject import Image, ImageTemplate, Subject, SubjectMerge, Watchlist
 from sightline.models.user import ApiKey, RefreshToken, SecondFactor, Setting, User
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "EscalationPolicy",
     "IdempotencyKey",
     "Image",
+    "ImageTemplate",
     "Job",
     "Layout",
     "NotificationChannel",

@@ -115,6 +115,37 @@ class Image(Base):
     )
 
 
+class ImageTemplate(Base):
+    """A template of an image by another model than the one in use, while a gallery moves; or why that model refused it.
+
+    expires_at: when a template of a former model goes; null: not by itself.
+    """
+
+    __tablename__ = "image_templates"
+
+    image_id: Mapped[UUID] = mapped_column(ForeignKey("images.id", ondelete="CASCADE"), primary_key=True)
+    model_version: Mapped[str] = mapped_column(primary_key=True)
+    embedding: Mapped[np.ndarray | None] = mapped_column(VECTOR(TEMPLATE_DIMENSIONS), deferred=True)
+    refusal: Mapped[str | None]
+    quality_score: Mapped[float | None] = mapped_column(REAL)
+    landmarks: Mapped[list[float] | None] = mapped_column(ARRAY(REAL))
+    bounding_box: Mapped[list[float] | None] = mapped_column(ARRAY(REAL))
+    expires_at: Mapped[Instant | None]
+    created_at: Mapped[Created]
+
+    __table_args__ = (
+        Index("ix_image_templates_model_version", "model_version", "image_id"),
+        Index("ix_image_templates_expires_at", "expires_at", postgresql_where=text("expires_at IS NOT NULL")),
+        Index(
+            "ix_image_templates_embedding",
+            "embedding",
+            postgresql_using="hnsw",
+            postgresql_with={"m": 16, "ef_construction": 64},
+            postgresql_ops={"embedding": "vector_cosine_ops"},
+        ),
+    )
+
+
 class SubjectMerge(Base):
     """That a subject went into another one; the audit log still knows it by its own id."""
 

@@ -147,8 +147,8 @@ async def _with_lists(session: AsyncSession, found: Sequence[StoredMatch]) -> tu
 
 
 _SIZE = text(
-    "SELECT count(*) FROM images i JOIN searchable_subjects s ON s.id = i.subject_id WHERE i.embedding IS NOT NULL"
-    " AND i.model_version = :model AND (cast(:list AS int) IS NULL OR s.watchlist_id = :list)"
+    "SELECT count(*) FROM gallery_templates g JOIN searchable_subjects s ON s.id = g.subject_id"
+    " WHERE g.model_version = :model AND (cast(:list AS int) IS NULL OR s.watchlist_id = :list)"
 )
 
 

@@ -37,9 +37,9 @@ async def load_gallery(session: AsyncSession, *, model_version: str) -> Gallery:
     rows = (
         await session.execute(
             text(
-                "SELECT i.subject_id, vector_send(i.embedding) AS template FROM images i"
-                " JOIN searchable_subjects s ON s.id = i.subject_id"
-                " WHERE i.model_version = :model AND i.embedding IS NOT NULL ORDER BY i.id"
+                "SELECT g.subject_id, vector_send(g.embedding) AS template FROM gallery_templates g"
+                " JOIN searchable_subjects s ON s.id = g.subject_id"
+                " WHERE g.model_version = :model ORDER BY g.image_id"
             ),
             {"model": model_version},
         )
@@ -53,14 +53,14 @@ async def load_gallery(session: AsyncSession, *, model_version: str) -> Gallery:
 async def require_templates_of(session: AsyncSession, *, model_version: str) -> None:
     """Raise GalleryInvalid when every stored template is of another model; an empty gallery is fine."""
     counted = await session.execute(
-        text("SELECT model_version, count(*) AS n FROM images WHERE embedding IS NOT NULL GROUP BY 1 ORDER BY 2 DESC")
+        text("SELECT model_version, count(*) AS n FROM gallery_templates GROUP BY 1 ORDER BY 2 DESC")
     )
     others = {row.model_version: row.n for row in counted}
     if others and model_version not in others:
         models = ", ".join(f"{name} ({count})" for name, count in others.items())
         raise GalleryInvalid(
             f"no template is of the active model {model_version}; stored: {models}",
-            hint="Enrol the subjects again from their pictures with the active pack, or activate the former pack.",
+            hint="Move the gallery with `sightline gallery reembed`, or activate the former pack.",
         )
 
 

@@ -27,6 +27,7 @@ _ROWS = text(
     "SELECT s.key, s.value, s.updated_at, s.updated_by, u.username FROM settings s"
     " LEFT JOIN user_names u ON u.id = s.updated_by WHERE s.key = ANY(:sections)"
 )
+_PACK = text("SELECT value #>> '{}' FROM settings WHERE key = 'recognition.pack'")
 _ROW = text("SELECT updated_at FROM settings WHERE key = :key FOR UPDATE")
 _WRITE = text(
     "INSERT INTO settings (key, value, updated_by) VALUES (:key, cast(:value AS jsonb), :by)"
@@ -70,7 +71,17 @@ async def get(session: AsyncSession, *, base: Settings | None = None) -> Runtime
 
 async def effective(session: AsyncSession, *, base: Settings) -> Settings:
     """The environment's settings with what was changed put in: what workers go by."""
-    return applied(await get(session, base=base), base)
+    chosen = applied(await get(session, base=base), base)
+    pack = await active_pack(session)
+    if pack is None:
+        return chosen
+    return chosen.model_copy(update={"recognition": chosen.recognition.model_copy(update={"pack": pack})})
+
+
+async def active_pack(session: AsyncSession) -> str | None:
+    """The model pack that the gallery was moved to (services/reembedding.py); None: the environment's."""
+    value: str | None = await session.scalar(_PACK)
+    return value
 
 
 async def retention(session: AsyncSession, *, base: RetentionSettings) -> RetentionSettings:

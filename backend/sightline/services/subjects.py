@@ -153,10 +153,9 @@ async def closest_other(
     statement = text(
         """
         WITH others AS MATERIALIZED (
-            SELECT i.subject_id, i.id, 1 - (i.embedding <=> cast(cast(:probe AS text) AS vector)) AS similarity
-            FROM images i
-            WHERE i.model_version = :model AND i.embedding IS NOT NULL
-                AND i.subject_id IS DISTINCT FROM cast(:besides AS uuid)
+            SELECT g.subject_id, g.image_id AS id, 1 - (g.embedding <=> cast(cast(:probe AS text) AS vector)) AS similarity
+            FROM gallery_templates g
+            WHERE g.model_version = :model AND g.subject_id IS DISTINCT FROM cast(:besides AS uuid)
         )
         SELECT o.subject_id, s.name, o.id, o.similarity FROM others o JOIN subjects s ON s.id = o.subject_id
         WHERE o.similarity >= :least ORDER BY o.similarity DESC LIMIT 1

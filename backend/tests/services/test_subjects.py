@@ -61,7 +61,7 @@ async def test_templates_of_another_model_are_refused_with_advice(session: Async
     await add_subject(session, seed=1)
     with pytest.raises(GalleryInvalid, match=r"test-model/1 \(1\)") as caught:
         await gallery.load_gallery(session, model_version="other/2")
-    assert "Enrol" in caught.value.hint
+    assert "gallery reembed" in caught.value.hint
 
 
 @pytest.mark.asyncio
