@@ -42,6 +42,7 @@ def children(settings: Settings, listener: int, *, is_split: bool = False) -> li
             inherited=(listener,),
         ),
         *(sightline_child(name, "worker", *words, env=env) for name, words in analysing(cores(), is_split=is_split)),
+        sightline_child("alert-engine", "worker", "alert-engine", env=env),
         sightline_child("maintenance", "worker", "maintenance", env=env),
     ]
 

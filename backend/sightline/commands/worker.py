@@ -99,6 +99,12 @@ def recognition(name: Name = None) -> None:
     asyncio.run(_recognition(running_settings(load_settings()), name or default_name()))
 
 
+@worker_app.command("alert-engine")
+def alert_engine() -> None:
+    """Evaluate alert rules, deliver notifications, escalate what nobody acknowledges. Start as many as you like."""
+    asyncio.run(_alert_engine(running_settings(load_settings())))
+
+
 @worker_app.command()
 def maintenance() -> None:
     """Seal the audit log, make partitions ahead, apply retention, remove objects that are due."""
@@ -196,6 +202,22 @@ async def _surroundings(settings: Settings, name: str) -> "AsyncIterator[Surroun
 def default_name() -> str:
     """Tells a process from all others that run now."""
     return f"{socket.gethostname()}-{os.getpid()}"
+
+
+async def _alert_engine(settings: Settings) -> None:
+    from sightline.workers.alert_engine import AlertEngine  # noqa: PLC0415 - loads what speaks to channels
+    from sightline.workers.settings import run_with_current_settings  # noqa: PLC0415
+
+    client = open_redis(settings.redis)
+    try:
+        async with _database(settings, connections=8) as database:
+
+            async def alarm(chosen: Settings, stop: asyncio.Event) -> None:
+                await AlertEngine(chosen, database, object_storage(chosen), client).run(stop)
+
+            await run_with_current_settings(settings, database, _until_signal(), alarm)
+    finally:
+        await client.aclose()
 
 
 async def _maintenance(settings: Settings) -> None:

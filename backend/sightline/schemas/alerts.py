@@ -56,7 +56,16 @@ class AlertEventKind(StrEnum):
     COMMENTED = "commented"
     CONFIRMED = "confirmed"
     REFUSED = "refused"
+    IDENTITY_CHANGED = "identity_changed"
     ESCALATED = "escalated"
+
+
+class AlertIdentity(StrEnum):
+    """Whether a sighting still shows whom its alert is about. OTHER: another person; UNKNOWN: nobody known."""
+
+    SAME = "same"
+    OTHER = "other"
+    UNKNOWN = "unknown"
 
 
 class AlertOut(Out):
@@ -89,6 +98,8 @@ class AlertOut(Out):
     resolved_by: UUID | None
     resolved_by_name: str | None
     verdict: Verdict | None = Field(description="How it turned out, of resolved ones.")
+    similarity: float | None = Field(description="The best match of its sighting so far; null: of an unknown person.")
+    identity: AlertIdentity = Field(description="Whom its sighting is taken for by now: the same person or not.")
 
 
 class AlertEventOut(Out):

@@ -1,154 +1,203 @@
-"""Rules at work: tried on the past (dry run), and raising alerts on what is recorded. Both ask the same function."""
+"""Rules at work on what is being recorded: one batch of the queue in one transaction. As WORKER.
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+Several engines may do this at once. Each sighting is evaluated as it is when it is taken, with all that surrounds it;
+whoever comes last sees everything, so nothing is missed. Alerts are raised by one function of the database, under a
+lock per rule and of what its pause is, so nothing is raised twice.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sightline.models import Camera
-from sightline.schemas.alert_rules import RuleIn
-from sightline.services import audit, notifications
-from sightline.services.alert_rule_checks import Doubt, doubts, require_known
+from sightline.schemas.alert_rules import FrequencyPlace
+from sightline.services import alert_rule_facts, alert_rule_queue, notifications
 from sightline.services.alert_rule_evaluation import (
+    Occurrence,
     RuleConditions,
     SightingFacts,
-    evaluate_alert_rules,
-    fires,
-    local_day,
+    begins,
+    is_company,
+    occurrences,
+    pause_key,
+    waits_until,
 )
-from sightline.services.alert_rules import active_rules, conditions
-from sightline.services.sightings import RaisedAlert, Recorded, TrackRecord
+from sightline.services.alert_rule_queue import Queued, Wait
 
-MOST_READ = 200_000
-"""Sightings of a dry run."""
-MOST_SHOWN = 100
-WINDOW = timedelta(days=1)
-"""A track that is recorded already keeps its first_seen; the same window as in sightings_sql.RECORD_TRACKS."""
-
-PAST_SIGHTINGS = text(
-    """
-    SELECT s.id, s.detected_at, s.detected_at AS at, s.camera_id, c.group_id, s.subject_id, p.watchlist_id, s.confidence
-    FROM sightings s JOIN cameras c ON c.id = s.camera_id JOIN subjects p ON p.id = s.subject_id
-    WHERE s.detected_at >= :since AND s.detected_at < :until
-        AND (cast(:camera_id AS uuid) IS NULL OR s.camera_id = :camera_id)
-        AND (cast(:group_id AS uuid) IS NULL OR c.group_id = :group_id)
-        AND (cast(:subject_id AS uuid) IS NULL OR s.subject_id = :subject_id)
-        AND (cast(:watchlist_id AS int) IS NULL OR p.watchlist_id = :watchlist_id)
-        AND (cast(:least AS real) IS NULL OR s.confidence >= cast(:least AS real))
-    ORDER BY s.detected_at, s.id LIMIT :most
-    """
+_RAISE = text(
+    "SELECT place, id, severity FROM raise_alerts_by_rules(cast(:rules AS uuid[]), cast(:sightings AS uuid[]),"
+    " cast(:detected AS timestamptz[]), cast(:subjects AS uuid[]), cast(:matched AS timestamptz[]),"
+    " cast(:texts AS text[]))"
 )
-RECORDED_SIGHTINGS = text(
-    """
-    SELECT s.id, s.detected_at, s.last_seen_at, s.camera_id, c.group_id, s.subject_id, p.watchlist_id, s.confidence
-    FROM sightings s JOIN cameras c ON c.id = s.camera_id JOIN searchable_subjects p ON p.id = s.subject_id
-    WHERE s.id = ANY(:ids) AND s.detected_at BETWEEN :since AND :until
-    ORDER BY s.last_seen_at, s.id
-    """
-)
+_FOLLOW = text("SELECT follow_sightings(cast(:sightings AS uuid[]), cast(:detected AS timestamptz[]))")
+NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
-class DryRun:
-    """What a rule would have done. sightings: how many were evaluated; is_complete: whether that was all."""
+class Batch:
+    """What came of a part of the queue. raised, followed: alerts that are new or became a rule's, and others that
+    changed; publish them after the commit."""
 
-    fired: tuple[SightingFacts, ...]
-    per_day: tuple[tuple[date, int], ...]
-    sightings: int
-    is_complete: bool
-    warnings: tuple[Doubt, ...]
+    sightings: int = 0
+    raised: tuple[UUID, ...] = ()
+    followed: tuple[UUID, ...] = ()
 
 
-async def dry_run(
-    session: AsyncSession, *, given: RuleIn, since: datetime, until: datetime, purpose: str | None
-) -> DryRun:
-    """Try a rule on past sightings that the principal may see; nothing is raised. It is recorded as a search.
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """That a rule asks for an alert."""
 
-    A sighting counts at the moment it began; what is recorded live counts as long as it lasts. Raises InvalidInput.
+    rule: RuleConditions
+    one: Occurrence
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """Sightings near those that are evaluated."""
+
+    by_person: Mapping[UUID | None, Sequence[SightingFacts]]
+    unknown: Sequence[SightingFacts]
+
+
+@dataclass(frozen=True, slots=True)
+class _Concerned:
+    """A rule that one sighting alone cannot decide, and those that may decide it."""
+
+    rule: RuleConditions
+    touched: Sequence[SightingFacts]
+
+    @property
+    def since(self) -> datetime:
+        return min(one.detected_at for one in self.touched) - self.rule.reach
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether sightings at other cameras count too."""
+        often = self.rule.frequency
+        return often is not None and often.place is FrequencyPlace.ANYWHERE and self.rule.camera_id is None
+
+    def people(self) -> tuple[UUID, ...]:
+        if self.rule.co_presence is not None and self.rule.subject_id is not None:
+            return (self.rule.subject_id, self.rule.co_presence.subject_id)
+        return tuple({one.subject_id for one in self.touched if one.subject_id is not None})
+
+    def cameras(self) -> tuple[UUID, ...]:
+        return tuple({one.camera_id for one in self.touched})
+
+    def among(self, around: _Around) -> Iterator[SightingFacts]:
+        if self.rule.unknown_after is not None:
+            yield from around.unknown
+            return
+        for person in self.people():
+            yield from around.by_person.get(person, ())
+
+
+async def run_batch(
+    session: AsyncSession, *, queued: Sequence[Queued], rules: Sequence[RuleConditions], now: datetime
+) -> Batch:
+    """Evaluate these sightings, raise and update alerts, queue notifications, and take the rows off the queue.
+
+    now: for quiet hours. Raises what the database refuses; then nothing of the batch is done.
     """
-    await require_known(session, given)
-    rule = conditions(given)
-    facts, is_complete = await _past(session, rule, since, until)
-    fired = fires(rule, facts)
-    days: dict[date, int] = {}
-    for one in fired:
-        day = local_day(rule.schedule, one.at)
-        days[day] = days.get(day, 0) + 1
-    details: dict[str, object] = {
-        "by": "alert rule dry run",
-        "since": since.isoformat(),
-        "until": until.isoformat(),
-        "purpose": purpose,
-        "shown": [str(one.sighting_id) for one in fired[:MOST_SHOWN]],
-    }
-    await audit.record_event(
-        session, action="SEARCH", table_name="sightings", details=details, subject_id=given.subject_id
-    )
-    (warnings,) = await doubts(session, [given], [()])
-    return DryRun(tuple(fired), tuple(sorted(days.items())), len(facts), is_complete, warnings)
+    batch = await evaluate(session, queued=queued, rules=rules, now=now)
+    await alert_rule_queue.remove(session, queued=queued)
+    return batch
 
 
-async def apply(session: AsyncSession, *, tracks: Sequence[TrackRecord], recorded: Recorded) -> Recorded:
-    """Raise what rules ask for on sightings that were just recorded, in their transaction; for the worker.
+async def evaluate(
+    session: AsyncSession, *, queued: Sequence[Queued], rules: Sequence[RuleConditions], now: datetime
+) -> Batch:
+    """As run_batch(), but the rows stay in the queue."""
+    facts = await alert_rule_facts.of_queued(session, queued=queued)
+    raised = await _raise(session, await _due(session, rules, facts), now)
+    followed = [found for found in await session.scalars(_FOLLOW, _places(queued)) if found not in raised]
+    await alert_rule_queue.look_again(session, waits=_waits(rules, facts))
+    return Batch(len(queued), tuple(raised), tuple(followed))
 
-    Idempotent: a rule raises one alert per sighting. Returns recorded with the alerts that came of it.
-    """
-    ids = [*recorded.created, *recorded.updated]
-    rules = await active_rules(session) if ids else ()
-    if not rules:
-        return recorded
-    begins = [track.first_seen for track in tracks]
-    limits = {"ids": ids, "since": min(begins) - WINDOW, "until": max(begins) + WINDOW}
-    facts = [SightingFacts(*row) for row in (await session.execute(RECORDED_SIGHTINGS, limits)).all()]
-    raised = {alert.id: alert for alert in recorded.alerts}
+
+async def _due(session: AsyncSession, rules: Sequence[RuleConditions], facts: Sequence[SightingFacts]) -> list[_Due]:
+    """What rules ask for, in an order that all engines share: by rule and what its pause is of, then by time."""
+    touched: dict[int, list[SightingFacts]] = {}
+    due = []
     for one in facts:
-        for rule in evaluate_alert_rules(rules, one):
-            alert = await create_alert(session, rule=rule, facts=one)
-            if alert is not None:
-                raised[alert.id] = alert
-    return replace(recorded, alerts=tuple(raised.values()))
+        for number, rule in enumerate(rules):
+            if rule.needs_others:
+                if is_company(rule, one) or begins(rule, one) is not None:
+                    touched.setdefault(number, []).append(one)
+            elif (at := begins(rule, one)) is not None:
+                due.append(_Due(rule, Occurrence(one, at)))
+    concerned = [_Concerned(rules[number], own) for number, own in touched.items()]
+    around = await _around(session, concerned)
+    for case in concerned:
+        since = min(one.detected_at for one in case.touched)
+        due += [_Due(case.rule, one) for one in occurrences(case.rule, case.among(around)) if one.at >= since]
+    return sorted((one for one in due if not one.one.facts.is_decided), key=_order)
 
 
-async def create_alert(session: AsyncSession, *, rule: RuleConditions, facts: SightingFacts) -> RaisedAlert | None:
-    """Raise the alert of a rule on a sighting and queue its notifications; None within the rule's cool-down.
+async def _around(session: AsyncSession, concerned: Sequence[_Concerned]) -> _Around:
+    """What surrounds these sightings, as far as their rules reach: of the same people, or of unknown ones there."""
+    people: dict[UUID, datetime] = {}
+    cameras: dict[UUID, datetime] = {}
+    for case in concerned:
+        places = case.people()
+        if case.rule.unknown_after is not None:
+            places = await alert_rule_facts.all_cameras(session) if case.is_everywhere else case.cameras()
+        wanted = people if case.rule.unknown_after is None else cameras
+        for one in places:
+            wanted[one] = min(wanted.get(one, case.since), case.since)
+    by_person: dict[UUID | None, list[SightingFacts]] = {}
+    for facts in await alert_rule_facts.of_subjects(session, since=people):
+        by_person.setdefault(facts.subject_id, []).append(facts)
+    return _Around(by_person, await alert_rule_facts.of_unknown(session, since=cameras))
 
-    A new alert that the watchlist raised on the same sighting becomes the rule's.
-    """
-    camera = await session.scalar(select(Camera.name).where(Camera.id == facts.camera_id))
-    statement = text("SELECT * FROM raise_alert_by_rule(:rule, :sighting, :detected, :matched, :message)")
+
+async def _raise(session: AsyncSession, due: Sequence[_Due], now: datetime) -> list[UUID]:
+    if not due:
+        return []
     values = {
-        "rule": rule.id,
-        "sighting": facts.sighting_id,
-        "detected": facts.detected_at,
-        "matched": facts.at,
-        # no name of a person: alerts outlive their subjects
-        "message": f'Match by rule "{rule.name}" at camera "{camera}"',
+        "rules": [one.rule.id for one in due],
+        "subjects": [one.one.facts.subject_id for one in due],
+        "matched": [one.one.at for one in due],
+        "texts": [_words(one) for one in due],
+        **_places([one.one.facts for one in due]),
     }
-    row = (await session.execute(statement, values)).one_or_none()
-    if row is None:
+    rows = (await session.execute(_RAISE, values)).all()
+    for row in rows:
+        rule, facts = due[row.place - 1].rule, due[row.place - 1].one.facts
+        quiet = _quiet_until(rule, facts, row.severity, now)
+        await notifications.send_notifications(session, alert_id=row.id, channel_ids=rule.channel_ids, not_before=quiet)
+    return list(dict.fromkeys(row.id for row in rows))
+
+
+def _quiet_until(rule: RuleConditions, facts: SightingFacts, severity: str, now: datetime) -> datetime | None:
+    if rule.quiet is None or (rule.quiet.spares_critical and severity == "critical"):
         return None
-    await notifications.send_notifications(session, alert_id=row.id, channel_ids=rule.channel_ids)
-    return RaisedAlert(
-        row.id, facts.sighting_id, facts.camera_id, facts.subject_id, facts.watchlist_id, row.severity, row.message
-    )
+    return rule.quiet.times.end(now, facts.time_zone)
 
 
-async def _past(
-    session: AsyncSession, rule: RuleConditions, since: datetime, until: datetime
-) -> tuple[list[SightingFacts], bool]:
-    """Sightings that may meet a rule, in order of time, and whether these are all."""
-    limits: dict[str, UUID | datetime | int | float | None] = {
-        "since": since,
-        "until": until,
-        "camera_id": rule.camera_id,
-        "group_id": rule.group_id,
-        "watchlist_id": rule.watchlist_id,
-        "subject_id": rule.subject_id,
-        "least": rule.min_similarity,
-        "most": MOST_READ + 1,
-    }
-    rows = (await session.execute(PAST_SIGHTINGS, limits)).all()
-    return [SightingFacts(*row) for row in rows[:MOST_READ]], len(rows) <= MOST_READ
+def _waits(rules: Sequence[RuleConditions], facts: Sequence[SightingFacts]) -> list[Wait]:
+    """Of people in view who count as unknown later: when that is, the earliest of several."""
+    waits = []
+    for one in facts:
+        moments = [moment for rule in rules if (moment := waits_until(rule, one)) is not None]
+        if moments:
+            waits.append(Wait(one.sighting_id, one.detected_at, min(moments)))
+    return waits
+
+
+def _words(due: _Due) -> str:
+    """What an alert says; no name of a person: alerts outlive their subjects."""
+    who = "Match" if due.one.facts.subject_id is not None else "Unknown person"
+    return f'{who} by rule "{due.rule.name}" at camera "{due.one.facts.camera_name}"'
+
+
+def _order(due: _Due) -> tuple[UUID, tuple[UUID, ...], datetime, UUID]:
+    key = tuple(part or NOBODY for part in pause_key(due.rule, due.one.facts))
+    return (due.rule.id or NOBODY, key, due.one.at, due.one.facts.sighting_id)
+
+
+def _places(facts: Sequence[SightingFacts | Queued]) -> dict[str, list[object]]:
+    return {"sightings": [one.sighting_id for one in facts], "detected": [one.detected_at for one in facts]}

@@ -27,7 +27,10 @@ OPEN = ("new", "acknowledged")
 
 @dataclass(frozen=True, slots=True)
 class AlertView:
-    """An alert as lists show it; a name None: unknown to the principal, or erased. severity_rank: 4 is critical."""
+    """An alert as lists show it; a name None: unknown to the principal, or erased. severity_rank: 4 is critical.
+
+    similarity: the best of its sighting so far; identity: whom the sighting is taken for by now.
+    """
 
     id: UUID
     created_at: datetime
@@ -57,6 +60,8 @@ class AlertView:
     resolved_by: UUID | None
     resolved_by_name: str | None
     verdict: str | None
+    similarity: float | None
+    identity: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +252,8 @@ def _views(where: AlertFilter) -> Select[Any]:
         Alert.resolved_by,
         resolver.c.username,
         Alert.verdict,
+        Alert.similarity,
+        Alert.identity,
     ]
     return (
         select(*columns)

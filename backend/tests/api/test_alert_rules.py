@@ -22,7 +22,7 @@ async def test_a_rule_from_its_beginning_to_its_end(sign_in: SignIn, world: Worl
     made = await operator.post(PATH, json=body)
     assert made.status_code == 201
     rule, where = made.json(), made.headers["location"]
-    assert (where, rule["schedule"], rule["warnings"]) == (f"{PATH}/{rule['id']}", SCHEDULE, [])
+    assert (where, rule["schedule"]["windows"][0]["days"], rule["warnings"]) == (f"{PATH}/{rule['id']}", ["fri"], [])
     shown = await viewer.get(where)
     assert (shown.json(), shown.headers["etag"]) == (rule, made.headers["etag"])
     assert [one["id"] for one in (await viewer.get(PATH, params={"is_active": True})).json()["items"]] == [rule["id"]]

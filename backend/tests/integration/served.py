@@ -27,7 +27,7 @@ from sightline.core.database import SYSTEM, WORKER
 from sightline.domain.arrays import FloatArray
 from sightline.domain.gallery import Candidate, Match
 from sightline.models import User
-from sightline.services import alert_rule_runs, passwords, sightings
+from sightline.services import passwords, sightings
 from sightline.services.sightings import MinuteCount, TrackRecord
 from sightline.vision.crops import encode_jpeg
 from sightline.workers.embedded.machine import child_environment, object_storage
@@ -37,6 +37,7 @@ from tests.support.database import SEALING_KEY, DatabaseAddress, connected
 from tests.support.limits import PLENTY, with_limits
 from tests.support.machine import BACKEND
 from tests.support.ports import free_port
+from tests.support.rules import run_rules
 
 JPEG = encode_jpeg(np.full((360, 640, 3), 90, np.uint8))
 ADMIN = "admin"
@@ -179,8 +180,9 @@ class Served:
             for key in (track.image_path, track.frame_path):
                 await storage.upload(str(key), JPEG)
             async with connected(self.database) as database, database.session(WORKER) as session:
-                recorded = await sightings.record_tracks(session, tracks=[track])
-                await alert_rule_runs.apply(session, tracks=[track], recorded=recorded)
+                await sightings.record_tracks(session, tracks=[track])
+            async with connected(self.database) as database:
+                await run_rules(database)
 
         asyncio.run(record())
         return str(track.track_id)

@@ -1,119 +1,23 @@
-"""Rules: when they hold, what they would have raised, and what they raise while sightings are recorded."""
+"""Keeping rules: what is refused, what is warned of, and what is shown of one that nobody understands any more."""
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import ValidationError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sightline.core.database import WORKER, Role
+from sightline.core.config import Settings
+from sightline.core.database import Role
 from sightline.core.errors import InvalidInput
-from sightline.schemas.alert_rules import RuleIn, RuleWarning, Schedule, Window
-from sightline.services import alert_rule_runs, alert_rules, alerts
-from sightline.services.alert_rule_evaluation import (
-    DAYS,
-    RuleConditions,
-    SightingFacts,
-    evaluate_alert_rules,
-    fires,
-    in_force,
-)
-from sightline.services.sightings import Recorded, TrackRecord, record_tracks
-from tests.support.database import (
-    NOON,
-    acting,
-    add_camera,
-    add_subject,
-    add_user,
-    add_watchlist,
-    matched,
-    track_record,
-)
-
-SUNDAY_NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-FACTS = SightingFacts(uuid4(), SUNDAY_NOON, SUNDAY_NOON, uuid4(), uuid4(), uuid4(), 7, 0.6)
-
-
-def _schedule(*windows: tuple[str, str, str], time_zone: str = "UTC") -> Schedule:
-    made = [Window.model_validate({"days": days.split(), "from": begins, "to": ends}) for days, begins, ends in windows]
-    return Schedule(time_zone=time_zone, windows=tuple(made))
-
-
-@pytest.mark.parametrize(
-    ("conditions", "expected"),
-    [
-        ({}, True),
-        (
-            {"camera_id": FACTS.camera_id, "subject_id": FACTS.subject_id, "watchlist_id": 7, "min_similarity": 0.6},
-            True,
-        ),
-        ({"group_id": FACTS.group_id}, True),
-        ({"camera_id": uuid4()}, False),
-        ({"group_id": uuid4()}, False),
-        ({"watchlist_id": 8}, False),
-        ({"subject_id": uuid4()}, False),
-        ({"min_similarity": 0.61}, False),
-        ({"schedule": _schedule(("sun", "11:00", "13:00"))}, True),
-        ({"schedule": _schedule(("sun", "12:01", "13:00"))}, False),
-        ({"schedule": _schedule(("sun", "11:00", "12:00"))}, False),
-        ({"schedule": _schedule(("sun", "12:00", "12:01"))}, True),
-        ({"schedule": _schedule(("mon", "00:00", "24:00"))}, False),
-    ],
-)
-def test_all_conditions_must_be_met(conditions: dict[str, Any], expected: bool) -> None:
-    assert bool(evaluate_alert_rules([RuleConditions(**conditions)], FACTS)) is expected
-
-
-def test_a_match_without_similarity_reaches_none() -> None:
-    facts = replace(FACTS, similarity=None, group_id=None, watchlist_id=None)
-    rules = [RuleConditions(min_similarity=-1.0), RuleConditions(group_id=uuid4()), RuleConditions(watchlist_id=7)]
-    assert evaluate_alert_rules(rules, facts) == ()
-
-
-@pytest.mark.parametrize(
-    ("moment", "expected"),
-    [
-        ("2026-11-20T21:59:00+00:00", False),
-        ("2026-11-20T22:00:00+00:00", True),  # Friday night
-        ("2026-11-21T05:59:00+00:00", True),
-        ("2026-11-21T06:00:00+00:00", False),
-        ("2026-11-21T23:00:00+00:00", False),  # Saturday night is not named
-        ("2026-11-19T23:00:00+00:00", False),
-    ],
-)
-def test_a_window_over_midnight_ends_the_next_day(moment: str, expected: bool) -> None:
-    assert in_force(_schedule(("fri", "22:00", "06:00")), datetime.fromisoformat(moment)) is expected
-
-
-def test_windows_follow_the_clock_on_the_wall_through_summer_time() -> None:
-    night = _schedule(("sat sun", "22:00", "06:00"), time_zone="Europe/Berlin")
-    assert in_force(night, datetime(2026, 7, 5, 3, 59, tzinfo=UTC))  # 05:59 in summer
-    assert not in_force(night, datetime(2026, 7, 5, 4, 0, tzinfo=UTC))
-    assert in_force(night, datetime(2026, 12, 6, 4, 59, tzinfo=UTC))  # 05:59 in winter
-    assert not in_force(night, datetime(2026, 12, 6, 5, 0, tzinfo=UTC))
-
-
-@given(at=st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
-def test_a_window_and_its_opposite_cover_all_time_once(at: datetime) -> None:
-    every = " ".join(DAYS)
-    night, day = _schedule((every, "22:00", "06:00")), _schedule((every, "06:00", "22:00"))
-    assert in_force(night, at) is not in_force(day, at)
-    assert in_force(_schedule((every, "00:00", "24:00")), at)
-
-
-def test_cool_down_is_per_person_and_camera() -> None:
-    other = uuid4()
-    steps = [(0, FACTS.camera_id), (200, FACTS.camera_id), (200, other), (300, FACTS.camera_id), (301, FACTS.camera_id)]
-    seen = [replace(FACTS, at=NOON + timedelta(seconds=s), camera_id=c, sighting_id=uuid4()) for s, c in steps]
-    fired = fires(RuleConditions(cooldown=timedelta(seconds=300)), seen)
-    assert [seen.index(facts) for facts in fired] == [0, 2, 4]
-
+from sightline.domain.operating_points import OperatingCurve
+from sightline.schemas.alert_rules import RuleIn, RuleWarning
+from sightline.services import alert_rules
+from sightline.services.alert_rule_checks import House
+from sightline.services.alert_rule_records import rules_in_force
+from tests.services.rule_engine import CURVE, HOUSE, keep, rule
+from tests.support.database import acting, add_camera, add_subject, add_user, add_watchlist
 
 BAD_RULES: list[dict[str, Any]] = [
     {"name": ""}, {"name": "x" * 101}, {"name": "nul \0"}, {}, {"name": "x", "unknown": 1},
@@ -129,6 +33,25 @@ BAD_RULES: list[dict[str, Any]] = [
     {"name": "x", "schedule": {"windows": [{"days": ["mon"], "from": "24:00", "to": "01:00"}]}},
     {"name": "x", "schedule": {"windows": [{"days": ["mon"], "from": "1:00", "to": "25:00"}]}},
     {"name": "x", "schedule": {"windows": [{"days": ["mon"], "from": "01:00", "to": "02:00"}] * 22}},
+    {"name": "x", "schedule": {"windows": [{"from": "01:00", "to": "02:00", "holidays": "sometimes"}]}},
+    {"name": "x", "schedule": {"holidays": {"country": "XX"}}},
+    {"name": "x", "schedule": {"holidays": {"country": "de"}}},
+    {"name": "x", "schedule": {"holidays": {"country": "DE", "subdivision": "ZZ"}}},
+    {"name": "x", "schedule": {"holidays": {"subdivision": "BY"}}},
+    {"name": "x", "schedule": {"holidays": {"dates": ["2026-02-30"]}}},
+    {"name": "x", "quiet_hours": {"windows": []}},
+    {"name": "x", "zone": [[[0, 0], [1, 0], [1, 1]]]},
+    {"name": "x", "camera_id": str(uuid4()), "zone": [[[0, 0], [1, 0]]]},
+    {"name": "x", "camera_id": str(uuid4()), "zone": [[[0, 0], [1, 0], [1, 1.5]]]},
+    {"name": "x", "camera_id": str(uuid4()), "zone": []},
+    {"name": "x", "max_fmr": 0}, {"name": "x", "max_fmr": 1}, {"name": "x", "max_fmr": "nan"},
+    {"name": "x", "frequency": {"count": 1, "within_seconds": 60}},
+    {"name": "x", "frequency": {"count": 2, "within_seconds": 0}},
+    {"name": "x", "frequency": {"count": 2, "within_seconds": 32 * 24 * 3600}},
+    {"name": "x", "co_presence": {"subject_id": str(uuid4())}},
+    {"name": "x", "subject_id": str(uuid4()), "co_presence": {"subject_id": str(uuid4()), "within_seconds": -1}},
+    {"name": "x", "cooldown_scope": "house"}, {"name": "x", "unknown_after_seconds": -1},
+    {"name": "x", "snoozed_until": "2026-11-22T12:00:00"},
 ]  # fmt: skip
 
 
@@ -136,10 +59,6 @@ BAD_RULES: list[dict[str, Any]] = [
 def test_rules_that_make_no_sense_are_refused(body: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         RuleIn.model_validate(body)
-
-
-def _rule(**changes: Any) -> RuleIn:
-    return RuleIn.model_validate({"name": "night", **changes})
 
 
 @pytest.mark.asyncio
@@ -151,17 +70,15 @@ async def test_what_a_rule_names_must_be_there_and_fit(session: AsyncSession) ->
         {"channel_ids": [uuid4()]}, {"subject_id": subject.id, "watchlist_id": other.id},
     ):  # fmt: skip
         with pytest.raises(InvalidInput):
-            await alert_rules.create_alert_rule(session, given=_rule(**changes), created_by=None)
-    kept = await alert_rules.create_alert_rule(
-        session, given=_rule(subject_id=subject.id, watchlist_id=watchlist.id, min_similarity=0.7), created_by=None
-    )
+            await keep(session, **changes)
+    kept = await keep(session, subject_id=subject.id, watchlist_id=watchlist.id, min_similarity=0.7)
     assert (kept.given.min_similarity, kept.warnings) == (0.7, ())
     operator = await add_user(session, Role.OPERATOR)
     group = await session.scalar(text("INSERT INTO camera_groups (name) VALUES ('vault') RETURNING id"))
     hidden = await add_camera(session, group_id=group)
     async with acting(session, operator):
         with pytest.raises(InvalidInput):
-            await alert_rules.create_alert_rule(session, given=_rule(camera_id=hidden.id), created_by=None)
+            await keep(session, camera_id=hidden.id)
 
 
 @pytest.mark.asyncio
@@ -174,118 +91,76 @@ async def test_rules_that_cannot_do_what_was_meant_say_so(session: AsyncSession)
     subject = await add_subject(session, off)
     await session.execute(text("UPDATE watchlists SET is_active = false WHERE id = :id"), {"id": off.id})
     await session.execute(text("UPDATE cameras SET recognition_enabled = false WHERE id = :id"), {"id": camera.id})
+    other = await add_subject(session)
+    night = {"from": "22:00", "to": "06:00"}
+    only_holidays = {"windows": [{**night, "holidays": "only"}]}
+    all_week = [{"from": "00:00", "to": "12:00"}, {"from": "12:00", "to": "24:00"}]
+    month = {"count": 3, "within_seconds": 31 * 24 * 3600}
+    code = RuleWarning
     for changes, expected in (
-        ({}, {RuleWarning.EVERYBODY_EVERYWHERE}),
-        ({"watchlist_id": empty.id}, {RuleWarning.LIST_IS_EMPTY}),
-        ({"watchlist_id": off.id}, {RuleWarning.LIST_NOT_IN_FORCE}),
-        ({"subject_id": subject.id}, {RuleWarning.SUBJECT_NOT_SEARCHED}),
-        ({"camera_id": camera.id}, {RuleWarning.CAMERA_OFF}),
-        ({"group_id": group}, {RuleWarning.GROUP_IS_EMPTY}),
+        ({}, {code.EVERYBODY_EVERYWHERE}),
+        ({"schedule": {"windows": all_week}}, {code.EVERYBODY_EVERYWHERE}),
+        ({"watchlist_id": empty.id}, {code.LIST_IS_EMPTY}),
+        ({"watchlist_id": off.id}, {code.LIST_NOT_IN_FORCE}),
+        ({"subject_id": subject.id}, {code.SUBJECT_NOT_SEARCHED}),
+        ({"camera_id": camera.id}, {code.CAMERA_OFF}),
+        ({"group_id": group}, {code.GROUP_IS_EMPTY}),
+        ({"schedule": only_holidays}, {code.NEVER_IN_FORCE, code.HOLIDAYS_NOT_NAMED}),
+        ({"schedule": {**only_holidays, "holidays": {"dates": ["2020-01-01"]}}}, {code.NEVER_IN_FORCE}),
+        ({"schedule": {**only_holidays, "holidays": {"country": "DE"}}}, set()),
+        ({"frequency": month}, {code.FREQUENCY_BEYOND_RETENTION}),
+        ({"max_fmr": 1e-7}, {code.RATE_NOT_MEASURED}),
+        ({"max_fmr": 1e-4}, set()),
+        ({"unknown_person": True, "subject_id": other.id}, {code.UNKNOWN_AND_NAMED}),
+        ({"subject_id": other.id, "co_presence": {"subject_id": other.id}}, {code.CO_PRESENCE_WITH_ONESELF}),
+        ({"subject_id": other.id, "co_presence": {"subject_id": subject.id}}, {code.CO_PRESENCE_NOT_SEARCHED}),
+        ({"subject_id": other.id, "quiet_hours": {"windows": [night]}}, set()),
+        ({"subject_id": other.id, "quiet_hours": {"windows": all_week}}, {code.ALWAYS_QUIET}),
     ):
-        rule = await alert_rules.create_alert_rule(session, given=_rule(**changes), created_by=None)
-        assert {doubt.code for doubt in rule.warnings} == expected
-        assert all(doubt.message for doubt in rule.warnings)
-
-
-async def _recorded(session: AsyncSession, *tracks: TrackRecord) -> Recorded:
-    """As the worker does."""
-    async with acting(session, WORKER):
-        recorded = await record_tracks(session, tracks=tracks)
-        return await alert_rule_runs.apply(session, tracks=tracks, recorded=recorded)
-
-
-async def _channel(session: AsyncSession, *, active: bool = True) -> UUID:
-    statement = text(
-        "INSERT INTO notification_channels (name, kind, is_active) VALUES (uuidv7()::text, 'email', :on) RETURNING id"
-    )
-    found: UUID = (await session.execute(statement, {"on": active})).scalar_one()
-    return found
+        kept = await keep(session, **changes)
+        assert {doubt.code for doubt in kept.warnings} == expected, changes
+        assert all(doubt.message for doubt in kept.warnings)
 
 
 @pytest.mark.asyncio
-async def test_a_rule_takes_over_what_the_watchlist_raises(session: AsyncSession) -> None:
-    subject, camera = await add_subject(session, await add_watchlist(session, priority=3)), await add_camera(session)
-    channels = [await _channel(session), await _channel(session, active=False)]
-    rule = await alert_rules.create_alert_rule(
-        session, given=_rule(camera_id=camera.id, severity="critical", channel_ids=channels), created_by=None
-    )
-    track = track_record(camera, subject)
-    (alert,) = (await _recorded(session, track)).alerts
-    view = await alerts.get_view(session, alert_id=alert.id)
-    assert (view.rule_id, view.severity, view.watchlist_id) == (rule.id, "critical", subject.watchlist_id)
-    again = await _recorded(session, replace(track, last_seen=track.last_seen + timedelta(hours=1)))
-    assert again.alerts == ()
-    queued = text("SELECT channel_id, status FROM notification_outbox WHERE alert_id = :id")
-    assert (await session.execute(queued, {"id": alert.id})).all() == [(channels[0], "pending")]
+async def test_what_the_house_does_not_keep_or_measure_no_rule_can_see(session: AsyncSession) -> None:
+    camera = await add_camera(session)
+    kept = await keep(session, camera_id=camera.id, unknown_person=True, max_fmr=0.5)
+    assert {doubt.code for doubt in kept.warnings} == {RuleWarning.UNKNOWN_AND_NAMED}
+    settings = Settings()
+    counted = settings.recognition.model_copy(update={"unknown": "count"})
+    bare = House(OperatingCurve(), settings.model_copy(update={"recognition": counted}))
+    shown = await alert_rules.get_rule(session, rule_id=kept.id, house=bare)
+    assert {RuleWarning.UNKNOWN_NOT_RECORDED, RuleWarning.RATE_NOT_MEASURED} <= {one.code for one in shown.warnings}
 
 
 @pytest.mark.asyncio
-async def test_a_rule_raises_where_no_watchlist_does(session: AsyncSession) -> None:
-    listless, camera = await add_subject(session), await add_camera(session)
-    await alert_rules.create_alert_rule(session, given=_rule(subject_id=listless.id), created_by=None)
-    first, soon = track_record(camera, listless), track_record(camera, listless)
-    (alert,) = (await _recorded(session, first, soon)).alerts
-    assert (alert.watchlist_id, alert.severity) == (None, "low")
-    assert 'rule "night"' in alert.message
-    assert listless.name not in alert.message
-    later = NOON + timedelta(minutes=10)
-    assert (
-        len((await _recorded(session, track_record(camera, listless, first_seen=later, last_seen=later))).alerts) == 1
-    )
-    assert (await _recorded(session, track_record(camera))).alerts == ()
+async def test_a_rule_comes_back_as_it_was_given(session: AsyncSession) -> None:
+    one, other, camera = await add_subject(session), await add_subject(session), await add_camera(session)
+    hours = {"time_zone": "Asia/Tokyo", "windows": [{"days": ["mon"], "from": "22:00", "to": "06:00"}]}
+    given = rule(
+        subject_id=one.id, camera_id=camera.id, zone=[[[0, 0], [1, 0], [1, 1]]], max_fmr=1e-4,
+        frequency={"count": 3, "within_seconds": 600, "place": "anywhere"},
+        co_presence={"subject_id": other.id, "within_seconds": 5, "place": "group"},
+        cooldown_scope="subject", snoozed_until="2027-01-01T00:00:00Z", severity="high",
+        schedule={**hours, "holidays": {"country": "DE", "subdivision": "BY", "dates": ["2026-12-24"]}},
+        quiet_hours={**hours, "spares_critical": False},
+    )  # fmt: skip
+    kept = await alert_rules.create_alert_rule(session, given=given, created_by=None, house=HOUSE)
+    assert kept.given == given
+    quiet = await alert_rules.snooze(session, rule_id=kept.id, until=None, house=HOUSE)
+    assert quiet.given == given.model_copy(update={"snoozed_until": None})
 
 
 @pytest.mark.asyncio
-async def test_rules_that_do_not_hold_raise_nothing(session: AsyncSession) -> None:
-    listless, camera, elsewhere = await add_subject(session), await add_camera(session), await add_camera(session)
-    for changes in (
-        {"is_active": False}, {"camera_id": elsewhere.id}, {"min_similarity": 0.9},
-        {"schedule": {"windows": [{"days": ["sun"], "from": "13:00", "to": "14:00"}]}},
-    ):  # fmt: skip
-        given = _rule(subject_id=listless.id, **changes)
-        await alert_rules.create_alert_rule(session, given=given, created_by=None)
-    assert (await _recorded(session, track_record(camera, listless))).alerts == ()
-
-
-@pytest.mark.asyncio
-async def test_alerts_by_rules_are_raised_by_workers_only(session: AsyncSession) -> None:
-    call = "SELECT raise_alert_by_rule(uuidv7(), uuidv7(), now(), now(), 'x')"
-    async with acting(session, await add_user(session, Role.ADMIN)):
-        with pytest.raises(Exception, match="not allowed"):
-            async with session.begin_nested():
-                await session.execute(text(call))
-
-
-@pytest.mark.asyncio
-async def test_the_past_is_tried_with_the_same_rule(session: AsyncSession) -> None:
-    subject, camera, elsewhere = await add_subject(session), await add_camera(session), await add_camera(session)
-    moments = [NOON + timedelta(minutes=m) for m in (0, 2, 30, 60 * 24)]
-    tracks = [track_record(camera, first_seen=m, last_seen=m, match=matched(subject, 0.7)) for m in moments]
-    weak = track_record(camera, first_seen=NOON, last_seen=NOON, match=matched(subject, 0.4))
-    other = track_record(elsewhere, subject)
-    await _recorded(session, *tracks, weak, other)
-    given = _rule(camera_id=camera.id, min_similarity=0.7, subject_id=subject.id)
-    run = await alert_rule_runs.dry_run(
-        session, given=given, since=NOON - timedelta(days=1), until=NOON + timedelta(days=2), purpose="case 7"
-    )
-    assert [facts.sighting_id for facts in run.fired] == [tracks[0].track_id, tracks[2].track_id, tracks[3].track_id]
-    assert [(str(day), count) for day, count in run.per_day] == [("2026-11-22", 2), ("2026-11-23", 1)]
-    assert (run.sightings, run.is_complete) == (4, True)
-    assert await session.scalar(text("SELECT count(*) FROM alerts")) == 0
-    event = text("SELECT new_values ->> 'purpose' FROM audit_entries WHERE action = 'SEARCH'")
-    assert list(await session.scalars(event)) == ["case 7"]
-    nobody = await alert_rule_runs.dry_run(session, given=given, since=NOON, until=NOON, purpose=None)
-    assert (nobody.fired, nobody.sightings) == ((), 0)
-
-
-@pytest.mark.asyncio
-async def test_a_dry_run_shows_only_what_the_asking_user_sees(session: AsyncSession) -> None:
-    group = await session.scalar(text("INSERT INTO camera_groups (name) VALUES ('vault') RETURNING id"))
-    subject, hidden = await add_subject(session), await add_camera(session, group_id=group)
-    await _recorded(session, track_record(hidden, subject))
-    span = {"since": NOON - timedelta(hours=1), "until": NOON + timedelta(hours=1)}
-    run = await alert_rule_runs.dry_run(session, given=_rule(), **span, purpose=None)
-    assert len(run.fired) == 1
-    async with acting(session, await add_user(session, Role.OPERATOR)):
-        run = await alert_rule_runs.dry_run(session, given=_rule(), **span, purpose=None)
-    assert run.fired == ()
+async def test_a_rule_that_nobody_understands_is_left_out_and_shown(session: AsyncSession) -> None:
+    broken, whole = await keep(session, name="newer"), await keep(session, name="ours")
+    strange = text("""UPDATE alert_rules SET schedule = '{"phase_of_the_moon": "full"}' WHERE id = :id""")
+    await session.execute(strange, {"id": broken.id})
+    book = await rules_in_force(session, curve=CURVE)
+    assert whole.id in {one.id for one in book.rules}
+    assert list(book.unreadable) == [broken.id]
+    assert "phase_of_the_moon" in book.unreadable[broken.id]
+    session.expire_all()
+    shown = await alert_rules.get_rule(session, rule_id=broken.id, house=HOUSE)
+    assert RuleWarning.CANNOT_BE_EVALUATED in {doubt.code for doubt in shown.warnings}
