@@ -40,6 +40,7 @@ COMMANDS = {
     "up": Command("up", "up", SYSTEM),
     "camera": Command("camera", "camera_app", SYSTEM),
     "enroll": Command("enroll", "enroll", SYSTEM),
+    "gallery": Command("gallery", "gallery_app", SYSTEM),
     "watchlist": Command("watchlist", "watchlist_app", SYSTEM),
     "sightings": Command("sightings", "sightings_app", SYSTEM),
     "purge": Command("sightings", "purge", SYSTEM),

@@ -9,12 +9,13 @@ from sightline.schemas.base import Out, UtcDatetime
 
 
 class JobKind(StrEnum):
-    """What kinds of work there are; workers/job_handlers.py names who does each."""
+    """What kinds of work there are; workers/job_handlers.py names who does each, but for what commands do themselves."""
 
     REPORT = "report"
     SUBJECT_IMPORT = "subject_import"
     SUBJECT_EXPORT = "subject_export"
     ACCESS_EXPORT = "access_export"
+    GALLERY_REEMBED = "gallery_reembed"
 
 
 class JobStatus(StrEnum):

@@ -107,3 +107,8 @@ async def search(
     for row in rows:
         found[row.n - 1].append(StoredMatch(row.subject_id, row.name, row.image_id, row.confidence))
     return [tuple(matches) for matches in found]
+
+
+async def forget_expired(session: AsyncSession) -> int:
+    """Remove templates of former models whose time is over; how many."""
+    return int((await session.execute(text("DELETE FROM image_templates WHERE expires_at < now()"))).rowcount)  # type: ignore[attr-defined]

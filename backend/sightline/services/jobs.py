@@ -144,6 +144,50 @@ async def cancel(session: AsyncSession, *, job_id: UUID) -> Job:
     return job
 
 
+# What follows is for work that a command does itself and shows as a job, as SYSTEM. Nobody else takes it up.
+
+
+async def begin_own(session: AsyncSession, *, kind: JobKind) -> UUID:
+    """Show work that begins now; its id."""
+    job_id: UUID = (await session.execute(_BEGIN_OWN, {"kind": kind.value, "attempts": MOST_ATTEMPTS})).scalar_one()
+    return job_id
+
+
+async def tell_own(session: AsyncSession, *, job_id: UUID, done: int, total: int) -> None:
+    """Show how far it is."""
+    share = done / total if total else 1.0
+    await session.execute(_TELL_OWN, {"id": job_id, "progress": share, "message": f"{done} of {total}"})
+
+
+async def end_own(
+    session: AsyncSession, *, job_id: UUID, summary: dict[str, object] | None = None, error: AppError | None = None
+) -> None:
+    """Show that it is over."""
+    values = {
+        "id": job_id,
+        "status": (JobStatus.DONE if error is None else JobStatus.FAILED).value,
+        "summary": json.dumps(summary or {}),
+        "code": None if error is None else error.code,
+        "detail": None if error is None else error.message,
+    }
+    await session.execute(_END_OWN, values)
+
+
+_BEGIN_OWN = text(
+    "INSERT INTO jobs (kind, status, attempts, started_at, heartbeat_at)"
+    " VALUES (:kind, 'running', :attempts, now(), now()) RETURNING id"
+)
+_TELL_OWN = text(
+    "UPDATE jobs SET progress = :progress, message = :message, heartbeat_at = now(), status = 'running',"
+    " finished_at = NULL, expires_at = NULL, error_code = NULL, error_detail = NULL WHERE id = :id"
+)
+_END_OWN = text(
+    "UPDATE jobs SET status = :status, progress = CASE WHEN :status = 'done' THEN 1 ELSE progress END,"
+    " summary = cast(:summary AS json), error_code = :code, error_detail = :detail, finished_at = now(),"
+    " expires_at = now() WHERE id = :id"
+)
+
+
 # What follows is the worker's side, as MAINTENANCE.
 
 

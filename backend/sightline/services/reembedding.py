@@ -117,7 +117,14 @@ _SWAP = text(
     SELECT count(*) FROM batch
     """
 )
-_EXPIRED = text("DELETE FROM image_templates WHERE expires_at < now()")
+_MODELS = text(
+    """
+    SELECT model_version, sum(made) AS made, sum(refused) AS refused FROM (
+        SELECT model_version, count(*) AS made, 0 AS refused FROM gallery_templates GROUP BY 1
+        UNION ALL SELECT model_version, 0, count(*) FROM image_templates WHERE refusal IS NOT NULL GROUP BY 1
+    ) AS counted GROUP BY 1
+    """
+)
 
 
 async def missing_pictures(session: AsyncSession, *, model_version: str, most: int) -> list[StoredPicture]:
@@ -188,6 +195,7 @@ async def swap(session: AsyncSession, *, model_version: str, grace: timedelta | 
     return int(await session.scalar(_SWAP, values) or 0)
 
 
-async def forget_expired(session: AsyncSession) -> int:
-    """Remove templates of former models whose time is over; how many."""
-    return int((await session.execute(_EXPIRED)).rowcount)  # type: ignore[attr-defined]
+async def models(session: AsyncSession) -> dict[str, tuple[int, int]]:
+    """Per model how many images have its template, and how many it refused."""
+    rows = await session.execute(_MODELS)
+    return {row.model_version: (row.made, row.refused) for row in rows}

@@ -10,7 +10,16 @@ from sightline.core.config import RetentionSettings
 from sightline.core.database import MAINTENANCE, WORKER, Database
 from sightline.core.errors import ServiceUnavailable, StorageError
 from sightline.core.storage import ObjectStorage
-from sightline.services import audit, audit_anchors, idempotency, measures, retention, runtime_settings, sightings
+from sightline.services import (
+    audit,
+    audit_anchors,
+    gallery,
+    idempotency,
+    measures,
+    retention,
+    runtime_settings,
+    sightings,
+)
 from sightline.workers.clock import pause
 
 logger = logging.getLogger(__name__)
@@ -85,6 +94,7 @@ class MaintenanceWorker:
             report = await retention.purge(session, retention_days=self._kept.sightings_days)
         async with self._database.session(MAINTENANCE) as session:
             await retention.purge_minute_counters(session, retention_days=self._kept.minute_counts_days)
+            await gallery.forget_expired(session)
         await self._keep_anchor()
         done = ", ".join(f"{item} {amount}" for item, amount in report.amounts if amount)
         logger.info("retention of %d days: %s", self._kept.sightings_days, done or "nothing was due")

@@ -127,8 +127,8 @@ class TrackStore:
         """Tracks that are in view, as far as is known."""
         with redis_errors():
             seconds, _ = await self._client.time()
-            found: list[bytes] = await self._client.zrangebyscore(LIVE, (seconds - LIVE_SECONDS) * 1000, "+inf")
-        return [UUID(bytes(name).decode()) for name in found]
+            found = await self._client.zrangebyscore(LIVE, (seconds - LIVE_SECONDS) * 1000, "+inf")
+        return [UUID(name.decode()) for name in found if isinstance(name, bytes)]
 
 
 def _key(track_id: UUID) -> str:
