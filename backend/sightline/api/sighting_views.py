@@ -75,7 +75,7 @@ def detail_out(
         box=BoxOut(x=x, y=y, width=width, height=height),
         frame_width=found.frame_width,
         frame_height=found.frame_height,
-        candidates=[_candidate_out(one, rates, model) for one in found.candidates],
+        candidates=[_candidate_out(one, rates, model, urls) for one in found.candidates],
         model_version=model,
         has_template=found.has_template,
         media_expires_at=found.media_expires_at,
@@ -83,7 +83,7 @@ def detail_out(
     )
 
 
-def _candidate_out(one: CandidateView, rates: MatchRates, model_version: str | None) -> CandidateOut:
+def _candidate_out(one: CandidateView, rates: MatchRates, model_version: str | None, urls: PictureUrls) -> CandidateOut:
     rate = rates.of(one.similarity, model_version)
     return CandidateOut(
         subject_id=one.subject_id,
@@ -91,6 +91,7 @@ def _candidate_out(one: CandidateView, rates: MatchRates, model_version: str | N
         similarity=one.similarity,
         false_match_rate=rate.fmr if rate else None,
         false_match_rate_is_bound=rate.is_bound if rate else False,
+        picture_url=urls.of(PictureKind.SUBJECT_IMAGE, one.portrait_id) if one.portrait_id else None,
     )
 
 

@@ -66,6 +66,12 @@ class CandidateOut(Out):
     similarity: float
     false_match_rate: float | None
     false_match_rate_is_bound: bool
+    picture_url: str | None = Field(
+        None,
+        description="Shows the subject's portrait, as image_url shows the sighting; null where there is none, or where"
+        " you may not see it.",
+        examples=["/v1/media?token=AQIDBA"],
+    )
 
 
 class SightingDetailOut(SightingOut):

@@ -182,6 +182,10 @@ class FaceCandidateOut(Out):
     watchlist_id: int | None
     watchlist_name: str | None
     image_id: UUID = Field(description="The closest of its images.")
+    picture_url: str | None = Field(
+        description="Shows that image for at least 5 minutes without a header; null where you may not see it.",
+        examples=["/v1/media?token=AQIDBA"],
+    )
     similarity: float = Field(description="Cosine, -1 to 1.")
     is_match: bool = Field(description="Reaches the operating point that the cameras work at.")
     false_match_rate: float | None = Field(

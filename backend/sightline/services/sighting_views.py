@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sightline.core.errors import NotFound
 from sightline.models import Camera, Sighting, Subject
 from sightline.services.keyset import Order, PageOf, PageRequest, applied, split
+from sightline.services.subject_views import portrait_id
 
 NEWEST_FIRST: Final = Order("detected_at", descending=True)
 MOST_COUNTED: Final = 10_000
@@ -71,11 +72,13 @@ class SightingFilter:
 
 @dataclass(frozen=True, slots=True)
 class CandidateView:
-    """A subject that recognition ranked; name None: unknown to the principal, or erased."""
+    """A subject that recognition ranked; name None: unknown to the principal, or erased. portrait_id: of its images,
+    the one to show."""
 
     subject_id: UUID
     name: str | None
     similarity: float
+    portrait_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +295,10 @@ async def _candidates(session: AsyncSession, stored: Sequence[Any]) -> tuple[Can
     ranked = [(UUID(entry["subject"]), float(entry["similarity"])) for entry in stored]
     if not ranked:
         return ()
-    named = await session.execute(select(Subject.id, Subject.name).where(Subject.id.in_([one for one, _ in ranked])))
-    names: dict[UUID, str] = {row.id: row.name for row in named}
-    return tuple(CandidateView(one, names.get(one), similarity) for one, similarity in ranked)
+    shown = select(Subject.id, Subject.name, portrait_id()).where(Subject.id.in_([one for one, _ in ranked]))
+    known = {row[0]: (row[1], row[2]) for row in await session.execute(shown)}
+    views = []
+    for subject_id, similarity in ranked:
+        name, portrait = known.get(subject_id, (None, None))
+        views.append(CandidateView(subject_id, name, similarity, portrait))
+    return tuple(views)

@@ -7,7 +7,7 @@ from typing import Any
 from typing import cast as typed
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Float, Select, cast, column, func, literal, select, table
+from sqlalchemy import ColumnElement, Float, ScalarSelect, Select, cast, column, func, literal, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.core.errors import InvalidInput, NotFound
@@ -121,14 +121,18 @@ async def _total(session: AsyncSession, where: SubjectFilter) -> int:
     return int(await session.scalar(select(func.count()).select_from(some)) or 0)
 
 
-def _views(query: str | None) -> Select[Any]:
-    images = select(func.count()).select_from(_ENTRIES).where(_ENTRIES.c.subject_id == Subject.id).scalar_subquery()
-    portrait = (
+def portrait_id() -> ScalarSelect[UUID]:
+    """Beside columns of Subject: the image that stands for the subject, null where there is none."""
+    return (
         select(_ENTRIES.c.id)
         .where(_ENTRIES.c.subject_id == Subject.id, _ENTRIES.c.image_path == Subject.portrait_path)
         .limit(1)
         .scalar_subquery()
     )
+
+
+def _views(query: str | None) -> Select[Any]:
+    images = select(func.count()).select_from(_ENTRIES).where(_ENTRIES.c.subject_id == Subject.id).scalar_subquery()
     views = select(
         Subject.id,
         Subject.name,
@@ -145,7 +149,7 @@ def _views(query: str | None) -> Select[Any]:
         Subject.updated_at,
         select(_SEARCHED.c.id).where(_SEARCHED.c.id == Subject.id).exists(),
         images,
-        portrait,
+        portrait_id(),
         func.lower(Subject.name),
         _last_seen(),
         _relevance(query),

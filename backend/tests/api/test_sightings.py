@@ -14,9 +14,11 @@ from sqlalchemy import text
 from sightline.core.database import SYSTEM, Database, Principal, Role
 from sightline.core.errors import Forbidden
 from sightline.schemas.exports import ExportFormat
-from sightline.services import exports
+from sightline.services import exports, subjects
 from sightline.services.sighting_views import SightingFilter
-from tests.api.conftest import SignIn, World
+from sightline.services.subjects import NewTemplate
+from tests.api.conftest import JPEG, MODEL, SignIn, World
+from tests.support.database import template_of
 
 
 async def _events(database: Database, action: str) -> list[dict[str, object]]:
@@ -77,12 +79,30 @@ async def test_one_sighting_tells_candidates_and_the_look_is_on_record(
     headers = {"Sightline-Purpose": "Case%207"}
     answer = await viewer.get(f"/v1/sightings/{world.known}", headers=headers)
     found = answer.json()
+    assert found["candidates"][0]["picture_url"] is None, "nobody has enrolled a picture"
     assert (found["candidates"][0]["subject_name"], found["frame_width"]) == (world.guest.name, 640)
     assert (found["verdict"], found["corrections"], found["has_template"]) == (None, [], True)
     assert "crops/" not in answer.text
     assert (await viewer.get(f"/v1/sightings/{world.in_vault}")).json()["code"] == "not_found"
     assert (await viewer.get("/v1/sightings/1")).status_code == 422
     assert await _events(database, "VIEW") == [{"record_id": str(world.known), "purpose": "Case 7"}]
+
+
+@pytest.mark.asyncio
+async def test_candidates_are_shown_by_their_portrait(
+    sign_in: SignIn, world: World, app: FastAPI, database: Database
+) -> None:
+    key = f"enrolled/{world.guest.id}.jpg"
+    await app.state.resources.storage.upload(key, JPEG)
+    async with database.session(SYSTEM) as session:
+        new = NewTemplate(template_of(1), MODEL, 0.9, image_path=key)
+        await subjects.add_template(session, subject_id=world.guest.id, new=new)
+        await session.execute(text("UPDATE subjects SET portrait_path = :key"), {"key": key})
+    viewer = await sign_in(Role.VIEWER)
+    (candidate,) = (await viewer.get(f"/v1/sightings/{world.known}")).json()["candidates"]
+    assert (await viewer.get(candidate["picture_url"])).content == JPEG
+    asked = await (await sign_in(Role.AUDITOR)).get(f"/v1/sightings/{world.known}")
+    assert asked.status_code == 403, "auditors look at who looked"
 
 
 @pytest.mark.asyncio

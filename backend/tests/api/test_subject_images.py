@@ -303,6 +303,7 @@ async def test_a_face_is_searched_and_that_goes_on_record(
     assert 0 < candidate["false_match_rate"] <= 1e-4
     assert candidate["false_positive_identification_rate"] == pytest.approx(2 * candidate["false_match_rate"], rel=1e-3)
     assert (found["gallery_size"], found["probe"]["faces"]) == (2, 1)
+    assert (await operator.get(candidate["picture_url"])).headers["content-type"] == "image/jpeg"
     async with database.session(SYSTEM) as session:
         searches = text(
             "SELECT p.new_values FROM audit_logs l JOIN audit_payloads p ON p.audit_id = l.id WHERE l.action = 'SEARCH'"

@@ -64,6 +64,7 @@ async def search_subjects(  # noqa: PLR0913 - query parameters are its signature
     purpose: PurposeDep,
     opened: ResourcesDep,
     rules: RulesDep,
+    urls: PictureUrlsDep,
     *,
     top_k: Annotated[int, Query(ge=1, le=face_search.MOST_CANDIDATES, description="Subjects, at most.")] = 10,
     min_similarity: Annotated[float | None, Query(ge=-1, le=1, description="Instead of fmr.")] = None,
@@ -77,7 +78,7 @@ async def search_subjects(  # noqa: PLR0913 - query parameters are its signature
     least = _least_similarity(opened, rules, min_similarity, fmr)
     options = SearchOptions(least, top_k, watchlist_id, purpose)
     found = await face_search.search(session, probe=probe, options=options)
-    return _search_out(opened, rules, found, probe, least)
+    return _search_out(opened, rules, found, probe, least, urls)
 
 
 @router.get("/{subject_id}/images", dependencies=READ)
@@ -189,13 +190,13 @@ def _least_similarity(
 
 
 def _search_out(
-    opened: Resources, rules: RecognitionSettings, found: FaceSearch, probe: Probe, least: float
+    opened: Resources, rules: RecognitionSettings, found: FaceSearch, probe: Probe, least: float, urls: PictureUrls
 ) -> FaceSearchOut:
     operating_point = _least_similarity(opened, rules, None, None)
     face = probe.face
     return FaceSearchOut(
         candidates=[
-            _candidate_out(opened, one, probe.model_version, found.gallery_size, operating_point)
+            _candidate_out(opened, one, probe.model_version, found.gallery_size, operating_point, urls)
             for one in found.candidates
         ],
         probe=ProbeOut(
@@ -213,7 +214,12 @@ def _search_out(
 
 
 def _candidate_out(
-    opened: Resources, one: FaceCandidate, model_version: str, gallery_size: int, operating_point: float
+    opened: Resources,
+    one: FaceCandidate,
+    model_version: str,
+    gallery_size: int,
+    operating_point: float,
+    urls: PictureUrls,
 ) -> FaceCandidateOut:
     similarity = one.match.similarity
     rate = opened.rates.of(similarity, model_version)
@@ -223,6 +229,7 @@ def _candidate_out(
         watchlist_id=one.watchlist_id,
         watchlist_name=one.watchlist_name,
         image_id=one.match.image_id,
+        picture_url=urls.of(PictureKind.SUBJECT_IMAGE, one.match.image_id),
         similarity=similarity,
         is_match=similarity >= operating_point,
         false_match_rate=rate.fmr if rate else None,
