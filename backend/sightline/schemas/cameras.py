@@ -143,6 +143,10 @@ class CameraOut(Out):
     time_zone: str
     has_credentials: bool = Field(description="Whether a login is kept; nobody is shown it.")
     last_seen_at: UtcDatetime | None = Field(description="When somebody was last seen by it.")
+    sample_rate_now: float | None = Field(
+        description="Frames per second that are analysed; less than the settings say while detection is behind, null"
+        " where no worker says."
+    )
     created_at: UtcDatetime
     updated_at: UtcDatetime
 
