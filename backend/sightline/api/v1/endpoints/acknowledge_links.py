@@ -4,8 +4,10 @@ Looking changes nothing: mail servers and messengers open links by themselves. T
 """
 
 from datetime import UTC, datetime
+from typing import Annotated, Final
 
-from fastapi import Depends, Response
+from fastapi import Depends, Query, Response
+from starlette.responses import HTMLResponse
 
 from sightline.api.acknowledge_page import alert_page, refusal_page
 from sightline.api.after_commit import AfterCommitDep
@@ -15,17 +17,36 @@ from sightline.api.resources import Resources
 from sightline.api.routing import Router
 from sightline.core.database import Principal
 from sightline.core.errors import Gone, NotFound, SignatureRefused
+from sightline.middleware.problems import MEDIA_TYPE
 from sightline.services import acknowledge_links, escalations
 from sightline.services.escalations import LinkedAlert, LinkState
 from sightline.services.events import Event, EventKind
 
+
+PROBLEM: Final = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+def _pages(description: str, **others: dict[str, object]) -> dict[str, object]:
+    return {"description": description, "content": {"text/html": {"schema": {"type": "string"}}, **others}}
+
+
 router = Router(
-    prefix="/alerts/acknowledge-link", tags=["alerts"], include_in_schema=False, dependencies=[Depends(public)]
+    prefix="/alerts/acknowledge-link",
+    tags=["alerts"],
+    dependencies=[Depends(public)],
+    default_response_class=HTMLResponse,
+    responses={
+        200: _pages("What the alert is, and how it stands."),
+        403: _pages("No link of ours, or a changed one; or another site's page asked.", **PROBLEM),
+        404: _pages("The alert or the notification is gone."),
+        410: _pages("The link has ended."),
+    },
 )
+Token = Annotated[str, Query(description="Of the link in a notification.")]
 
 
 @router.get("")
-async def show_acknowledge_link(opened: ResourcesDep, at: Visitor, token: str = "") -> Response:
+async def show_acknowledge_link(opened: ResourcesDep, at: Visitor, token: Token = "") -> Response:
     """A page with a button. The link is the authorisation."""
     try:
         return alert_page(await _alert(opened, at, token, press=False), pressed=False)
@@ -33,8 +54,10 @@ async def show_acknowledge_link(opened: ResourcesDep, at: Visitor, token: str = 
         return _refused(error)
 
 
-@router.post("")
-async def press_acknowledge_link(opened: ResourcesDep, at: Visitor, after: AfterCommitDep, token: str = "") -> Response:
+@router.post("", responses={409: _pages("Somebody was faster: nothing was changed.")})
+async def press_acknowledge_link(
+    opened: ResourcesDep, at: Visitor, after: AfterCommitDep, token: Token = ""
+) -> Response:
     """Acknowledge: on record as done by this link, of this channel."""
     try:
         alert = await _alert(opened, at, token, press=True)
