@@ -24,9 +24,10 @@ class _Entry:
 
 @dataclass(slots=True)
 class _Pending:
-    """A message that a member read: what it held, when and how often it was given out."""
+    """A message that a member read: what it held, who has it, when and how often it was given out."""
 
     entry: _Entry
+    member: str
     given_at: float
     tries: int = 1
 
@@ -58,10 +59,11 @@ class _Stream:
         floor = min(min((*group.pending, group.last + 1)) for group in self.groups.values())
         self.entries = [entry for entry in self.entries if entry.number >= floor]
 
-    def take(self, group: _Group, entry: _Entry) -> _Pending:
+    def take(self, consumer: Consumer, entry: _Entry) -> None:
+        """Give it out."""
+        group = self.groups[consumer.group]
         group.last = entry.number
-        group.pending[entry.number] = _Pending(entry, monotonic())
-        return group.pending[entry.number]
+        group.pending[entry.number] = _Pending(entry, consumer.name, monotonic())
 
 
 class MemoryBus:
@@ -118,16 +120,25 @@ class MemoryBus:
                     held.dropped += 1
                     del group.pending[number]
                     continue
+                pending.member = consumer.name
                 pending.given_at, pending.tries = monotonic(), pending.tries + 1
                 found.append(Delivery(stream, pending.entry.id, pending.entry.fields, pending.tries))
         return found
+
+    async def hold(self, consumer: Consumer, deliveries: Sequence[Delivery]) -> None:
+        """As Bus.hold says."""
+        for delivery in deliveries:
+            group = self._streams.get(delivery.stream, _Stream()).groups.get(consumer.group, _Group(0))
+            pending = group.pending.get(_number(delivery))
+            if pending is not None and pending.member == consumer.name:
+                pending.given_at = monotonic()
 
     async def acknowledge(self, consumer: Consumer, deliveries: Sequence[Delivery]) -> None:
         """As Bus.acknowledge says."""
         for delivery in deliveries:
             held = self._streams.get(delivery.stream, _Stream())
             if consumer.group in held.groups:
-                held.groups[consumer.group].pending.pop(int(delivery.id.partition("-")[0]), None)
+                held.groups[consumer.group].pending.pop(_number(delivery), None)
         for stream in {delivery.stream for delivery in deliveries}:
             if self._streams.get(stream, _Stream()).groups:
                 self._streams[stream].forget_acknowledged()
@@ -200,5 +211,9 @@ class MemoryBus:
         entry = next(held.unread(group), None)
         if entry is None:
             return []
-        held.take(group, entry)
+        held.take(consumer, entry)
         return [Delivery(stream, entry.id, entry.fields)]
+
+
+def _number(delivery: Delivery) -> int:
+    return int(delivery.id.partition("-")[0])

@@ -70,6 +70,11 @@ class Bus(Protocol):
         """Take over messages that were read by a member of the group so many seconds ago and never acknowledged."""
         ...
 
+    async def hold(self, consumer: Consumer, deliveries: Sequence[Delivery]) -> None:
+        """Still at work on these, for example because the database is away: they are not abandoned, and no try is
+        counted. What another member took over meanwhile stays theirs."""
+        ...
+
     async def acknowledge(self, consumer: Consumer, deliveries: Sequence[Delivery]) -> None:
         """These are done with. What every group of a stream is done with is deleted from it: it shows people."""
         ...

@@ -48,6 +48,7 @@ class RedisBus:
         self._publish = client.register_script(scripts.PUBLISH)
         self._read = client.register_script(scripts.READ)
         self._claim = client.register_script(scripts.CLAIM)
+        self._hold = client.register_script(scripts.HOLD)
         self._acknowledge = client.register_script(scripts.ACKNOWLEDGE)
         self._set_aside = client.register_script(scripts.SET_ASIDE)
         self._waiting = client.register_script(scripts.WAITING)
@@ -95,16 +96,17 @@ class RedisBus:
             for number, id_, flat_fields, tries in claimed
         ]
 
+    async def hold(self, consumer: Consumer, deliveries: Sequence[Delivery]) -> None:
+        """As Bus.hold says."""
+        with bus_errors(consumer.group):
+            for stream, ids in _by_stream(deliveries):
+                await self._hold([stream], [consumer.group, consumer.name, *ids])
+
     async def acknowledge(self, consumer: Consumer, deliveries: Sequence[Delivery]) -> None:
         """As Bus.acknowledge says."""
-        ids: dict[str, list[str]] = {}
-        for delivery in deliveries:
-            ids.setdefault(delivery.stream, []).append(delivery.id)
         with bus_errors(consumer.group):
-            for stream, done in ids.items():
-                for begin in range(0, len(done), AT_ONCE):
-                    arguments = [consumer.group, _before(OTHERS_SECONDS), *done[begin : begin + AT_ONCE]]
-                    await self._acknowledge([stream], arguments)
+            for stream, ids in _by_stream(deliveries):
+                await self._acknowledge([stream], [consumer.group, _before(OTHERS_SECONDS), *ids])
 
     async def set_aside(self, consumer: Consumer, delivery: Delivery, reason: str) -> None:
         """As Bus.set_aside says. Nothing happens to a message that somebody else is done with."""
@@ -245,6 +247,18 @@ def fields_of(reply: Sequence[bytes] | None) -> Fields:
     """Names and values in turn, as scripts give them."""
     parts = reply or []
     return {_name(name): value for name, value in zip(parts[::2], parts[1::2], strict=True)}
+
+
+def _by_stream(deliveries: Sequence[Delivery]) -> Iterator[tuple[str, list[str]]]:
+    """Ids per stream, in portions that one command takes."""
+    ids: dict[str, list[str]] = {}
+    for delivery in deliveries:
+        ids.setdefault(delivery.stream, []).append(delivery.id)
+    return (
+        (stream, whole[begin : begin + AT_ONCE])
+        for stream, whole in ids.items()
+        for begin in range(0, len(whole), AT_ONCE)
+    )
 
 
 def _name(name: bytes) -> str:

@@ -174,6 +174,19 @@ end
 return found
 """
 
+HOLD = """
+-- KEYS stream; ARGV group, consumer, ids -> how many are still ours
+local held = 0
+for at = 3, #ARGV do
+  local reply = redis.pcall('XPENDING', KEYS[1], ARGV[1], ARGV[at], ARGV[at], 1)
+  if not reply.err and reply[1] and reply[1][2] == ARGV[2] then
+    redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[at], 'JUSTID')
+    held = held + 1
+  end
+end
+return held
+"""
+
 ACKNOWLEDGE = (
     _GROUPS
     + _FORGET

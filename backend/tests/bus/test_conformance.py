@@ -108,6 +108,18 @@ async def test_abandoned_messages_are_claimed_and_their_tries_counted(ground: Gr
     assert texts(await ground.bus.claim(ANA, [GATE], idle=0, count=9)) == ["b"]
 
 
+async def test_who_is_still_at_work_keeps_its_messages_and_no_try_is_counted(ground: Ground) -> None:
+    bus = ground.bus
+    await bus.publish(GATE, said("a", "b"), limit=10)
+    mine = await bus.read(ANA, [GATE], count=9, wait=0)
+    await asyncio.sleep(0.6)
+    await bus.hold(ANA, mine[:1])
+    assert texts(await ground.second.claim(BEN, [GATE], idle=0.5, count=9)) == ["b"]
+    assert [message.tries for message in await bus.claim(BEN, [GATE], idle=0, count=1)] == [2]
+    await ground.lose_everything()
+    await bus.hold(ANA, mine)
+
+
 async def test_a_full_stream_drops_its_oldest_and_counts_what_nobody_read(ground: Ground) -> None:
     bus = ground.bus
     await bus.publish(GATE, said(*"abcde"), limit=3)

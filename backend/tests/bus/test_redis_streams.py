@@ -91,6 +91,15 @@ async def test_messages_that_somebody_else_deleted_are_counted_and_raise_nothing
     assert await bus.waiting(FACES, "recognition") == 1
 
 
+async def test_what_somebody_else_took_over_cannot_be_held(bus: RedisBus, redis: Redis) -> None:
+    await bus.publish(FACES, said(*"ab"), limit=9)
+    mine = await bus.read(ANA, [FACES], count=9, wait=0)
+    await bus.claim(BEN, [FACES], idle=0, count=1)
+    await bus.hold(ANA, mine)
+    pending = await redis.xpending_range(FACES, "recognition", "-", "+", 9)
+    assert [(entry["consumer"], entry["times_delivered"]) for entry in pending] == [(b"ben", 2), (b"ana", 1)]
+
+
 async def test_a_foreign_message_is_read_whatever_it_holds(bus: RedisBus, redis: Redis) -> None:
     await redis.xadd(FACES, {b"\xff\xfe": b"\x00", b"": b""}, id="7-18446744073709551614")
     (message,) = await bus.read(ANA, [FACES], count=9, wait=0)
