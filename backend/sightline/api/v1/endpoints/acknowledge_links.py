@@ -22,11 +22,10 @@ from sightline.services import acknowledge_links, escalations
 from sightline.services.escalations import LinkedAlert, LinkState
 from sightline.services.events import Event, EventKind
 
-
 PROBLEM: Final = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 
-def _pages(description: str, **others: dict[str, object]) -> dict[str, object]:
+def _pages(description: str, **others: object) -> dict[str, object]:
     return {"description": description, "content": {"text/html": {"schema": {"type": "string"}}, **others}}
 
 
