@@ -92,7 +92,7 @@ _MINUTES = text(
 )
 _CAMERAS = text(
     """
-    WITH seen AS (
+    WITH seen AS MATERIALIZED (  -- else it is gone through again for each camera
         SELECT camera_id, count(*) FILTER (WHERE detected_at >= :since) AS sightings,
             count(*) FILTER (WHERE closed_at IS NULL AND last_seen_at >= :present) AS in_view
         FROM sightings WHERE detected_at >= :earliest

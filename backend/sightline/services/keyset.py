@@ -78,6 +78,8 @@ def applied(
             raise InvalidInput("this cursor belongs to another order", hint="Begin again without a cursor.")
         here, seen = tuple_(column, row_id), tuple_(request.after.key, request.after.row_id)
         statement = statement.where(here < seen if falling else here > seen)
+        # Says nothing new, and leaves out partitions: PostgreSQL chooses those by single columns only.
+        statement = statement.where(column <= request.after.key if falling else column >= request.after.key)
     keys = (column.desc(), row_id.desc()) if falling else (column, row_id)
     return statement.order_by(*keys).limit(request.limit + 1)
 

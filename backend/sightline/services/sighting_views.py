@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, DateTime, Select, Uuid, any_, func, select, text, true
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, func, select, text
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -108,8 +108,8 @@ async def list_page(
     )
     async with in_index_order(session):
         keys = [(row.id, row.detected_at) for row in (await session.execute(page)).all()]
-    found = split(await views_of(session, keys=keys), request, _POSITIONS)
-    return replace(found, total=await count_up_to(session, where=chosen, most=MOST_COUNTED + 1)) if count else found
+        found = split(await _views(session, keys), request, _POSITIONS)
+        return replace(found, total=await _count(session, chosen, MOST_COUNTED + 1)) if count else found
 
 
 async def list_sightings(
@@ -123,12 +123,15 @@ async def list_sightings(
 async def count_up_to(session: AsyncSession, *, where: SightingFilter, most: int) -> int:
     """How many sightings there are, counted up to `most`."""
     chosen = await resolved(session, where)
+    async with in_index_order(session):
+        return await _count(session, chosen, most)
+
+
+async def _count(session: AsyncSession, chosen: SightingFilter, most: int) -> int:
     matching = select(Sighting.id).where(*conditions(chosen)).limit(most)
     if chosen.min_quality is not None or chosen.open is False:  # no index knows these: by time, until there are enough
         matching = matching.order_by(Sighting.detected_at.desc())
-    some = matching.subquery()
-    async with in_index_order(session):
-        return (await session.scalar(select(func.count()).select_from(some))) or 0
+    return (await session.scalar(select(func.count()).select_from(matching.subquery()))) or 0
 
 
 @asynccontextmanager
@@ -205,50 +208,38 @@ def _is_set(column: Any, wanted: bool | None) -> ColumnElement[bool] | None:  # 
     return found
 
 
-def _named(keys: Sequence[tuple[UUID, datetime]]) -> Select[Any]:
-    """The sightings of these ids and times with the names of camera and subject: each looked up by its primary key in
-    the one partition that its time names (OFFSET 0 keeps the planner from turning that around)."""
-    wanted = func.unnest(array_of([row_id for row_id, _ in keys]), _times([at for _, at in keys]))
-    key = wanted.table_valued("id", "detected_at").render_derived(name="wanted")
-    seen = (
-        select(*(column for column in Sighting.__table__.c if column.name != "embedding"))
-        .where(Sighting.id == key.c.id, Sighting.detected_at == key.c.detected_at)
-        .offset(0)
-        .lateral("seen")
-    )
-    row = seen.c
-    columns = (
-        row.id,
-        row.detected_at,
-        row.last_seen_at,
-        row.closed_at,
-        row.camera_id,
-        Camera.name,
-        row.subject_id,
-        Subject.name,
-        row.confidence,
-        row.quality_score,
-        row.detections,
-        row.image_path,
-        row.frame_path,
-        row.model_version,
-        row.verdict,
-        row.corrected_at,
-    )
-    joined = key.join(seen, true()).join(Camera, Camera.id == row.camera_id)
-    return cast("Select[Any]", select(*columns).select_from(joined.outerjoin(Subject, Subject.id == row.subject_id)))
-
-
-def _times(moments: Sequence[datetime]) -> ColumnElement[Any]:
-    return sql_cast(list(moments), ARRAY(DateTime(timezone=True)))
+_NAMED: Final = text(
+    """
+    SELECT found.id, found.detected_at, found.last_seen_at, found.closed_at, found.camera_id, c.name, found.subject_id,
+        s.name, found.confidence, found.quality_score, found.detections, found.image_path, found.frame_path,
+        found.model_version, found.verdict, found.corrected_at
+    FROM (
+        SELECT seen.* FROM unnest(cast(:ids AS uuid[]), cast(:times AS timestamptz[])) AS wanted(id, detected_at),
+            LATERAL (SELECT id, detected_at, last_seen_at, closed_at, camera_id, subject_id, confidence, quality_score,
+                    detections, image_path, frame_path, model_version, verdict, corrected_at
+                FROM sightings WHERE id = wanted.id AND detected_at = wanted.detected_at
+                    AND detected_at >= :least AND detected_at <= :most OFFSET 0) AS seen
+        OFFSET 0) AS found
+    JOIN cameras c ON c.id = found.camera_id LEFT JOIN subjects s ON s.id = found.subject_id
+    """
+)
+"""In the order of SightingView. Each is looked up by its primary key in the one partition that its time names, and
+before a name is joined: OFFSET 0 keeps the planner from turning that around (it looked each of 100 sightings up once
+per camera). least and most leave the other partitions out."""
 
 
 async def views_of(session: AsyncSession, *, keys: Sequence[tuple[UUID, datetime]]) -> tuple[SightingView, ...]:
     """The sightings of these ids and times, in this order; those that are not visible are left out."""
+    async with in_index_order(session):
+        return await _views(session, keys)
+
+
+async def _views(session: AsyncSession, keys: Sequence[tuple[UUID, datetime]]) -> tuple[SightingView, ...]:
     if not keys:
         return ()
-    async with in_index_order(session):
-        rows: Sequence[Sequence[Any]] = (await session.execute(_named(keys))).all()
+    times = [at for _, at in keys]
+    given = {"ids": [row_id for row_id, _ in keys], "times": times, "least": min(times), "most": max(times)}
+    rows: Sequence[Sequence[Any]] = (await session.execute(_NAMED, given)).all()
     found = {(row[0], row[1]): SightingView(*row) for row in rows}
     return tuple(found[key] for key in keys if key in found)
 
