@@ -253,7 +253,7 @@ class WorkerSettings(BaseModel):
     lease_seconds: float = Field(
         10.0, ge=1, le=60, description="Seconds after which a worker that fell silent has lost its cameras."
     )
-    frame_quality: int = Field(92, ge=50, le=100, description="JPEG quality of frames on their way to detection.")
+    frame_quality: int = Field(95, ge=50, le=100, description="JPEG quality of frames on their way to detection.")
     faces_waiting: int = Field(
         5000, ge=100, description="Messages that wait for recognition, at most; the oldest are dropped then."
     )
