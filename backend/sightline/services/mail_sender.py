@@ -71,7 +71,7 @@ async def send(
         if reply is None:
             tally.told(_mark(recipient))
         else:
-            tally.failed(_bounced(reply.code))
+            tally.failed(_mark(recipient), _bounced(reply.code))
     return tally.receipt("recipients at the mail server")
 
 

@@ -45,12 +45,21 @@ class Published:
 
 
 class _NamedContext(ssl.SSLContext):
-    """Checks the certificate of a host's name on a connection to the address that was checked."""
+    """Checks the certificate of a host's name on a connection to the address that was checked. timeout: seconds."""
 
     host = ""
+    timeout = 10.0
 
     def wrap_socket(self, *args, **options):  # type: ignore[no-untyped-def]
-        return super().wrap_socket(*args, **{**options, "server_hostname": self.host})
+        """Shakes hands at once: the library would leave the socket open where that fails."""
+        wrapped = super().wrap_socket(*args, **{**options, "server_hostname": self.host})
+        wrapped.settimeout(self.timeout)
+        try:
+            wrapped.do_handshake()
+        except BaseException:
+            wrapped.close()
+            raise
+        return wrapped
 
 
 async def send(senders: Senders, channel: MqttChannelIn, notification: Notification) -> Receipt:
@@ -85,7 +94,7 @@ async def connected(
         password=channel.password,
         will=will,
         timeout=policy.timeout,
-        tls_context=_tls(channel) if channel.tls else None,
+        tls_context=_tls(channel, policy.timeout) if channel.tls else None,
     )
     async with client:
         yield client
@@ -141,9 +150,9 @@ def discovery(channel: MqttChannelIn, place: Place) -> tuple[Published, ...]:
     )
 
 
-def _tls(channel: MqttChannelIn) -> ssl.SSLContext:
+def _tls(channel: MqttChannelIn, timeout: float) -> ssl.SSLContext:
     context = _NamedContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.host = channel.host
+    context.host, context.timeout = channel.host, timeout
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
         if channel.ca is None:

@@ -83,8 +83,8 @@ class Senders:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """It was told. reached: marks of the recipients who have it; remaining: how many are to be tried again; gone:
-    subscriptions that are none any more."""
+    """It was told. reached: marks of the recipients who have it, or refused it for good ("-" before these); remaining:
+    how many are to be tried again; gone: subscriptions that are none any more."""
 
     detail: str
     reached: tuple[str, ...] = ()
@@ -100,22 +100,24 @@ class Tally:
         """reached: who had it before this attempt."""
         self._before = reached
         self._reached: list[str] = []
+        self._refused: list[str] = []
         self._refusals: list[DeliveryRefused | AddressRefused] = []
         self._failures: list[DeliveryFailed] = []
         self.gone: list[UUID] = []
 
     def has(self, mark: str) -> bool:
-        """Whether this recipient has it already."""
-        return mark in self._before
+        """Whether this recipient has it already, or has refused it."""
+        return mark in self._before or f"-{mark}" in self._before
 
     def told(self, mark: str) -> None:
         """This recipient has it now."""
         self._reached.append(mark)
 
-    def failed(self, error: DeliveryFailed | AddressRefused) -> None:
-        """This one has it not."""
+    def failed(self, mark: str, error: DeliveryFailed | AddressRefused) -> None:
+        """This one has it not; one that refused it is not asked again as long as others are."""
         if isinstance(error, DeliveryRefused | AddressRefused):
             self._refusals.append(error)
+            self._refused.append(f"-{mark}")
         else:
             self._failures.append(error)
 
@@ -134,6 +136,5 @@ class Tally:
         if self._failures:
             parts.append(f"{len(self._failures)} are tried again: {self._failures[0].message}")
         waits = [error.retry_after for error in self._failures if error.retry_after is not None]
-        return Receipt(
-            "; ".join(parts), tuple(self._reached), len(self._failures), tuple(self.gone), max(waits, default=None)
-        )
+        marks = (*self._reached, *self._refused)
+        return Receipt("; ".join(parts), marks, len(self._failures), tuple(self.gone), max(waits, default=None))

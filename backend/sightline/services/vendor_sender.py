@@ -46,6 +46,8 @@ _STATUS: Final = re.compile(r"error=(\d{1,6})")
 _THREADS: Final = ThreadPoolExecutor(8, thread_name_prefix="vendors")
 _LOG: Final = logging.getLogger("apprise")
 _LOG.propagate = False  # it names numbers and chats
+_LOG.setLevel(logging.WARNING)
+logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)  # below, it writes addresses: Telegram's hold a key
 
 
 class _Statuses(logging.Handler):
@@ -73,7 +75,7 @@ async def send(
         try:
             await _in_thread(partial(_tell, channel, recipient, notification, senders.policy.timeout), senders)
         except DeliveryFailed as error:
-            tally.failed(error)
+            tally.failed(mark, error)
         else:
             tally.told(mark)
     return tally.receipt("recipients")

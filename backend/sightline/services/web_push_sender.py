@@ -55,7 +55,7 @@ async def send(
             if isinstance(error, DeliveryFailed) and error.answer in GONE:
                 tally.gone.append(browser.subscription_id)
             else:
-                tally.failed(error)
+                tally.failed(str(browser.subscription_id), error)
         else:
             tally.told(str(browser.subscription_id))
     return tally.receipt("browsers")
