@@ -20,8 +20,8 @@ from sightline.workers.embedded.packs import activate_pack, provide_pack
 from sightline.workers.embedded.ports import listen, require_free
 from sightline.workers.embedded.supervisor import Supervisor
 
-MOST_RECOGNISING = 2
-"""Recognising processes on one machine: embedding costs a tenth of detection, and a second one takes over."""
+REPLICAS = 2
+"""Of each kind of worker with --split: the least with which one takes over from another, as in a cluster."""
 
 
 def children(settings: Settings, listener: int, *, is_split: bool = False) -> list[ChildSpec]:
@@ -41,20 +41,19 @@ def children(settings: Settings, listener: int, *, is_split: bool = False) -> li
             ready_probe=answers(settings.api.host, settings.api.port),
             inherited=(listener,),
         ),
-        *(sightline_child(name, "worker", *words, env=env) for name, words in analysing(cores(), is_split=is_split)),
-        sightline_child("alert-engine", "worker", "alert-engine", env=env),
-        sightline_child("maintenance", "worker", "maintenance", env=env),
+        *(sightline_child(name, "worker", *words, env=env) for name, words in working(cores(), is_split=is_split)),
     ]
 
 
-def analysing(number: int, *, is_split: bool) -> list[tuple[str, tuple[str, ...]]]:
-    """Who analyses on so many cores: names, and what follows `sightline worker`."""
-    if not is_split:
-        shares = [("--index", str(index), "--count", str(number)) for index in range(number)]
-        return [(f"recognition-{share[1]}", ("fused", *share)) for share in shares]
-    detecting = [(f"detection-{index}", ("detection",)) for index in range(number)]
-    recognising = [(f"recognition-{index}", ("recognition",)) for index in range(min(number, MOST_RECOGNISING))]
-    return [("ingestion-0", ("ingestion",)), *detecting, *recognising]
+def working(number: int, *, is_split: bool) -> list[tuple[str, tuple[str, ...]]]:
+    """Who works on so many cores: names, and what follows `sightline worker`."""
+    if is_split:
+        counts = {"ingestion": REPLICAS, "detection": max(number, REPLICAS), "recognition": REPLICAS}
+        counts |= {"alert-engine": REPLICAS, "maintenance": REPLICAS}
+        return [(f"{kind}-{index}", (kind,)) for kind, count in counts.items() for index in range(count)]
+    shares = [("--index", str(index), "--count", str(number)) for index in range(number)]
+    analysing = [(f"recognition-{share[1]}", ("fused", *share)) for share in shares]
+    return [*analysing, ("alert-engine", ("alert-engine",)), ("maintenance", ("maintenance",))]
 
 
 def up(
