@@ -28,6 +28,8 @@ SILENT_SECONDS = 3600
 """A member without messages that did not read for so long is forgotten: every restart makes a new one."""
 AT_ONCE = 1000
 """Ids in one command; the server's Lua takes some 7,000."""
+KEPT = "kept:"
+"""Begins the keys of values that are kept: a message that names one cannot name any other key of the server."""
 LEAST_WAIT = 0.05
 """Seconds between two looks at streams that cannot be waited for."""
 
@@ -136,14 +138,14 @@ class RedisBus:
     async def keep(self, name: str, data: bytes, *, seconds: float) -> None:
         """As Bus.keep says."""
         with bus_errors(name):
-            await self._client.set(name, data, px=max(1, _ms(seconds)))
+            await self._client.set(KEPT + name, data, px=max(1, _ms(seconds)))
 
     async def kept(self, names: Sequence[str]) -> list[bytes | None]:
         """As Bus.kept says."""
         if not names:
             return []
         with bus_errors(names[0]):
-            values: list[bytes | None] = await self._client.mget(names)  # type: ignore[assignment] # bytes, not decoded
+            values: list[bytes | None] = await self._client.mget([KEPT + name for name in names])  # type: ignore[assignment] # bytes, not decoded
         return values
 
     @property

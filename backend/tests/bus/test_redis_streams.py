@@ -100,6 +100,11 @@ async def test_what_somebody_else_took_over_cannot_be_held(bus: RedisBus, redis:
     assert [(entry["consumer"], entry["times_delivered"]) for entry in pending] == [(b"ben", 2), (b"ana", 1)]
 
 
+async def test_a_message_cannot_name_other_keys_of_the_server(bus: RedisBus, redis: Redis) -> None:
+    await redis.set("session:7", "somebody's login")
+    assert await bus.kept(["session:7"]) == [None]
+
+
 async def test_a_foreign_message_is_read_whatever_it_holds(bus: RedisBus, redis: Redis) -> None:
     await redis.xadd(FACES, {b"\xff\xfe": b"\x00", b"": b""}, id="7-18446744073709551614")
     (message,) = await bus.read(ANA, [FACES], count=9, wait=0)

@@ -155,3 +155,9 @@ def test_what_was_not_kept_whole_can_only_be_dropped(
 def test_what_is_not_there_is_refused(cli: Cli, servers: DirectRedis, arguments: tuple[str, ...], word: str) -> None:
     said = cli("streams", *arguments)
     assert (said.code, word in said.both) == (2, True), said.both
+
+
+def test_the_streams_of_a_running_machine_are_found(beside: Cli) -> None:
+    listed = beside("streams", "list", "--json")
+    assert listed.code == 0, listed.both
+    assert isinstance(json.loads(listed.stdout), list)
