@@ -103,6 +103,10 @@ class RuleIn(In):
     )
     snoozed_until: UtcDatetime | None = Field(None, description="What is seen before this moment raises nothing.")
     quiet_hours: QuietHours | None = Field(None, description="Null: notifications go at any time.")
+    is_escalated: bool = Field(default=True, description="False: nobody else is told, however long its alerts wait.")
+    escalation_policy_id: UUID | None = Field(
+        None, description="Who is told then, and when; null: the house's default."
+    )
 
     @model_validator(mode="after")
     def _does_not_contradict_itself(self) -> Self:
@@ -179,6 +183,8 @@ class RuleOut(Out):
     cooldown_scope: CooldownScope
     snoozed_until: UtcDatetime | None
     quiet_hours: QuietHours | None
+    is_escalated: bool
+    escalation_policy_id: UUID | None
     warnings: Sequence[WarningOut]
     created_by: UUID | None
     created_at: UtcDatetime

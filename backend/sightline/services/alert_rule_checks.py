@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sightline.core.config import Settings
 from sightline.core.errors import InvalidInput
 from sightline.domain.operating_points import OperatingCurve
-from sightline.models import Camera, CameraGroup, Subject, Watchlist
+from sightline.models import Camera, CameraGroup, EscalationPolicy, Subject, Watchlist
 from sightline.schemas.alert_rules import RuleIn, RuleWarning
 from sightline.schemas.schedules import HolidayUse, Schedule
 from sightline.services import runtime_settings
@@ -102,6 +102,10 @@ async def require_known(session: AsyncSession, given: RuleIn) -> None:
         "watchlist_id": (given.watchlist_id, select(Watchlist.id).where(Watchlist.id == given.watchlist_id)),
         "subject_id": (given.subject_id, select(Subject.id).where(Subject.id == given.subject_id)),
         "co_presence.subject_id": (other, select(Subject.id).where(Subject.id == other)),
+        "escalation_policy_id": (
+            given.escalation_policy_id,
+            select(EscalationPolicy.id).where(EscalationPolicy.id == given.escalation_policy_id),
+        ),
     }
     for field, (named, statement) in looked_for.items():
         if named is not None and await session.scalar(statement) is None:

@@ -35,6 +35,8 @@ SAME = (
     "max_fmr",
     "snoozed_until",
     "zone",
+    "is_escalated",
+    "escalation_policy_id",
 )
 """Fields that are columns of the same name."""
 

@@ -128,14 +128,6 @@ async def remove_policy(session: AsyncSession, *, policy_id: UUID) -> None:
     await session.flush()
 
 
-async def require_policy(session: AsyncSession, *, policy_id: UUID | None) -> None:
-    """That a rule may name it. Raises InvalidInput."""
-    if policy_id is not None and await session.get(EscalationPolicy, policy_id) is None:
-        raise InvalidInput(
-            "escalation_policy_id names no policy", hint="See GET /v1/alerts/escalation-policies, or leave it out."
-        )
-
-
 def steps_of(policy: EscalationPolicy) -> tuple[EscalationStep, ...]:
     """The steps of a kept policy."""
     return tuple(EscalationStep.model_validate(step, strict=False) for step in policy.steps)

@@ -66,6 +66,27 @@ async def test_what_others_rely_on_is_not_removed(sign_in: SignIn) -> None:
     assert (await admin.delete(f"/v1/alerts/channels/{channel}")).status_code == 204
 
 
+async def test_a_rule_names_its_policy_or_none(sign_in: SignIn) -> None:
+    operator = await sign_in(Role.OPERATOR)
+    made = (await (await sign_in(Role.ADMIN)).post(PATH, json=_policy())).json()
+    rule = {"name": "Vault", "min_similarity": 0.9, "escalation_policy_id": made["id"]}
+    kept = await operator.post("/v1/alerts/rules", json=rule)
+    assert (kept.json()["is_escalated"], kept.json()["escalation_policy_id"]) == (True, made["id"])
+    in_use = await (await sign_in(Role.ADMIN)).delete(f"{PATH}/{made['id']}")
+    assert (in_use.status_code, "rule" in in_use.json()["detail"]) == (409, True)
+    silent = await operator.put(
+        kept.headers["location"],
+        json={"name": "Vault", "min_similarity": 0.9, "is_escalated": False},
+        headers={"If-Match": kept.headers["etag"]},
+    )
+    assert (silent.json()["is_escalated"], silent.json()["escalation_policy_id"]) == (False, None)
+    unknown = await operator.post("/v1/alerts/rules", json={**rule, "escalation_policy_id": rule["name"]})
+    assert unknown.status_code == 422
+    nobody = {**rule, "escalation_policy_id": "0193e5a2-7c1e-7b3c-9d55-1b0a4f6f2c11"}
+    refused = await operator.post("/v1/alerts/rules", json=nobody)
+    assert (refused.status_code, "escalation_policy_id" in refused.json()["detail"]) == (422, True)
+
+
 BAD: list[dict[str, Any]] = [
     {"name": ""}, {"name": "a\x00b"}, {"name": "x" * 101}, {"steps": None}, {"steps": [{}] * 11}, {"unknown": 1},
     {"steps": [{"after_seconds": 4}]}, {"steps": [{"after_seconds": 604801}]}, {"steps": [{"after_seconds": "soon"}]},
