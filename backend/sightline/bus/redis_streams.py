@@ -145,7 +145,7 @@ class RedisBus:
         if not names:
             return []
         with bus_errors(names[0]):
-            values: list[bytes | None] = await self._client.mget([KEPT + name for name in names])  # type: ignore[assignment] # bytes, not decoded
+            values: list[bytes | None] = await self._client.mget([KEPT + name for name in names])  # type: ignore[assignment]
         return values
 
     @property
