@@ -210,22 +210,22 @@ def _is_set(column: Any, wanted: bool | None) -> ColumnElement[bool] | None:  # 
 
 _NAMED: Final = text(
     """
-    SELECT found.id, found.detected_at, found.last_seen_at, found.closed_at, found.camera_id, c.name, found.subject_id,
-        s.name, found.confidence, found.quality_score, found.detections, found.image_path, found.frame_path,
-        found.model_version, found.verdict, found.corrected_at
-    FROM (
+    WITH found AS MATERIALIZED (
         SELECT seen.* FROM unnest(cast(:ids AS uuid[]), cast(:times AS timestamptz[])) AS wanted(id, detected_at),
             LATERAL (SELECT id, detected_at, last_seen_at, closed_at, camera_id, subject_id, confidence, quality_score,
                     detections, image_path, frame_path, model_version, verdict, corrected_at
                 FROM sightings WHERE id = wanted.id AND detected_at = wanted.detected_at
                     AND detected_at >= :least AND detected_at <= :most OFFSET 0) AS seen
-        OFFSET 0) AS found
-    JOIN cameras c ON c.id = found.camera_id LEFT JOIN subjects s ON s.id = found.subject_id
+    )
+    SELECT found.id, found.detected_at, found.last_seen_at, found.closed_at, found.camera_id, c.name, found.subject_id,
+        s.name, found.confidence, found.quality_score, found.detections, found.image_path, found.frame_path,
+        found.model_version, found.verdict, found.corrected_at
+    FROM found JOIN cameras c ON c.id = found.camera_id LEFT JOIN subjects s ON s.id = found.subject_id
     """
 )
 """In the order of SightingView. Each is looked up by its primary key in the one partition that its time names, and
-before a name is joined: OFFSET 0 keeps the planner from turning that around (it looked each of 100 sightings up once
-per camera). least and most leave the other partitions out."""
+before a name is joined (the planner looked each of 100 sightings up once per camera). least and most leave the other
+partitions out."""
 
 
 async def views_of(session: AsyncSession, *, keys: Sequence[tuple[UUID, datetime]]) -> tuple[SightingView, ...]:
