@@ -17,6 +17,8 @@ from sightline.api.conditional import expected_version
 from sightline.api.cookies import cookie_name
 from sightline.api.gate import rate_class
 from sightline.api.openapi_errors import COMPONENTS, REFERENCES
+from sightline.api.openapi_examples import add_examples
+from sightline.api.openapi_summaries import summary_of
 from sightline.api.openapi_texts import DESCRIPTION, IDEMPOTENCY_KEY, TAGS
 from sightline.api.permissions import MATRIX, Permission, declared, routes
 from sightline.core.config import Settings
@@ -68,6 +70,7 @@ def build(app: FastAPI, settings: Settings) -> Json:
     document["components"]["securitySchemes"] = _schemes(settings)
     for path, method, route in _operations(app):
         _complete(document["paths"][path][method.lower()], path, method, route)
+    add_examples(document)
     return _renamed(document)
 
 
@@ -104,6 +107,7 @@ def _operations(app: FastAPI) -> Iterator[tuple[str, str, Any]]:
 def _complete(operation: Json, path: str, method: str, route: Any) -> None:
     permission = declared(route)
     kind = rate_class(path, method, permission)
+    operation["summary"] = route.summary or summary_of(operation["operationId"])
     operation["security"] = SECURITY if permission else []
     if permission is not None:
         operation["x-permission"] = permission.name.lower()

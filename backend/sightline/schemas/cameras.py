@@ -19,6 +19,15 @@ class CameraStatus(StrEnum):
     ERROR = "error"
 
 
+class CameraAction(StrEnum):
+    """What is done with each of several cameras."""
+
+    ENABLE = "enable"
+    DISABLE = "disable"
+    DELETE = "delete"
+    SET_GROUP = "set_group"
+
+
 class Transport(StrEnum):
     """What carries the media of an RTSP session. TCP loses nothing; UDP is what some cameras insist on."""
 
@@ -164,12 +173,12 @@ class CameraDetailOut(CameraOut):
 class CameraBulkIn(BulkIds):
     """What to do with several cameras."""
 
-    action: Literal["enable", "disable", "delete", "set_group"]
+    action: CameraAction
     group_id: UUID | None = Field(None, description="Of set_group; null: out of their groups.")
 
     @model_validator(mode="after")
     def _group_goes_with_set_group(self) -> "CameraBulkIn":
-        if self.group_id is not None and self.action != "set_group":
+        if self.group_id is not None and self.action is not CameraAction.SET_GROUP:
             raise ValueError("group_id goes with set_group")
         return self
 

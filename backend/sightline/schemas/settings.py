@@ -1,6 +1,7 @@
 """Settings over HTTP: each section with its value, its default and who changed it; what a retention would remove."""
 
-from typing import Generic, Literal, TypeVar
+from enum import StrEnum
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from pydantic import Field
@@ -19,13 +20,20 @@ from sightline.schemas.runtime_settings import (
 Value = TypeVar("Value")
 
 
+class SettingsSource(StrEnum):
+    """Where a value comes from: the environment, or an administrator's change."""
+
+    DEFAULT = "default"
+    CHANGED = "changed"
+
+
 class SectionOut(Out, Generic[Value]):
     """A section of the settings."""
 
     section: Section
     value: Value = Field(description="What is in force.")
     default: Value = Field(description="What the environment says, in force where nobody changed it.")
-    source: Literal["default", "changed"]
+    source: SettingsSource
     updated_at: UtcDatetime | None
     updated_by: UUID | None
     updated_by_name: str | None

@@ -1,7 +1,8 @@
 """Accounts."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, EmailStr, Field
@@ -9,7 +10,14 @@ from pydantic import AfterValidator, EmailStr, Field
 from sightline.schemas.auth import Password
 from sightline.schemas.base import In, Out, Text, UtcDatetime
 
-RoleName = Literal["admin", "operator", "viewer", "auditor"]
+
+class UserRole(StrEnum):
+    """What an account may do: everything; handle what happens; watch; look at who looked."""
+
+    ADMIN = "admin"
+    OPERATOR = "operator"
+    VIEWER = "viewer"
+    AUDITOR = "auditor"
 
 
 def _sendable(address: str) -> str:
@@ -25,7 +33,7 @@ Email = Annotated[EmailStr, AfterValidator(_sendable)]
 class UserIn(In):
     """What an administrator sets."""
 
-    role: RoleName
+    role: UserRole
     email: Email | None = Field(None, examples=["vera@example.org"])
     is_active: bool = True
     must_change_password: bool = Field(default=False, description="Ask for another password at the next login.")
@@ -59,7 +67,7 @@ class UserOut(Out):
     id: UUID
     username: str
     email: str | None
-    role: RoleName
+    role: UserRole
     is_active: bool
     must_change_password: bool
     second_factor: bool

@@ -3,6 +3,7 @@
 import json
 import keyword
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from typer.testing import CliRunner
 
+from sightline.api import openapi_examples, openapi_summaries
 from sightline.api.app import create_app
 from sightline.api.permissions import MATRIX, declared, routes
 from sightline.cli import build_app
@@ -116,6 +118,36 @@ def test_errors_are_problems_with_an_example_that_fits(document: dict[str, Any])
         jsonschema_rs.validate(problem, content["example"])
         assert "X-Request-ID" in response["headers"], name
     assert "Retry-After" in document["components"]["responses"]["RateLimited"]["headers"]
+
+
+def test_every_json_body_has_an_example_that_fits(document: dict[str, Any]) -> None:
+    text = json.dumps(document).replace("#/components/schemas/", "#/$defs/")
+    inlined = json.loads(text)
+    for path, method, operation in _operations(inlined):
+        body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        if body is not None:
+            assert body.get("example"), f"{method} {path}"
+            jsonschema_rs.validate({**body["schema"], "$defs": inlined["components"]["schemas"]}, body["example"])
+
+
+def test_choices_that_come_up_twice_have_a_name(document: dict[str, Any]) -> None:
+    inlined = Counter(str(choices) for choices in _inlined(document["components"]["schemas"]))
+    assert [choices for choices, times in inlined.items() if times > 1] == []
+
+
+def _inlined(schemas: dict[str, Any]) -> Iterator[list[str]]:
+    for schema in schemas.values():
+        for field in schema.get("properties", {}).values():
+            yield from (part["enum"] for part in [field, *field.get("anyOf", [])] if "enum" in part)
+
+
+def test_titles_are_sentences(document: dict[str, Any]) -> None:
+    for path, method, operation in _operations(document):
+        first, *others = operation["summary"].split()
+        assert first[0].isupper(), f"{method} {path}"
+        assert all(word.islower() or word in {"API", "URL", "Redis"} for word in others), operation["summary"]
+    names = {operation["operationId"] for _, _, operation in _operations(document)}
+    assert (set(openapi_summaries.OWN) | set(openapi_examples.OWN)) - names == set(), "of operations that are gone"
 
 
 def test_roles_are_those_of_the_matrix(document: dict[str, Any]) -> None:

@@ -20,6 +20,8 @@ EVENT_KEYS = {
 }  # fmt: skip
 SUMMARY_KEYS = {"frames", "analysed_frames", "tracks", "matches", "dropped_frames", "reconnects", "seconds"}
 STAGE = ["file", "tcp", "udp"]
+MISSED = 3
+"""Analysed frames of a stream that a busy machine may come too late for: live frames wait for nobody."""
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +63,9 @@ def test_the_singers_appearance_is_one_track_without_gaps(runs: dict[str, list[L
     ends = [line for line in runs[name] if line.get("event") == "end" and line["name"] == "lin-manuel-miranda"]
     longest = max(ends, key=lambda end: end["last_seen"] - end["first_seen"])
     span = longest["last_seen"] - longest["first_seen"]
-    assert 4.0 <= span <= 4.6
-    assert longest["detections"] >= math.floor(span * 5)
+    missing = 0 if name == "file" else MISSED
+    assert 4.0 - missing / 5 <= span <= 4.6
+    assert longest["detections"] >= math.floor(span * 5) - missing
 
 
 def test_strangers_in_the_street_get_no_name(runs: dict[str, list[Line]]) -> None:

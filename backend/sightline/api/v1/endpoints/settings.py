@@ -24,7 +24,7 @@ from sightline.schemas.runtime_settings import (
     RetentionRules,
     Section,
 )
-from sightline.schemas.settings import RetentionPreviewOut, SectionOut, SettingsOut
+from sightline.schemas.settings import RetentionPreviewOut, SectionOut, SettingsOut, SettingsSource
 from sightline.services import retention_preview, runtime_settings
 from sightline.services.runtime_settings import Change, SectionState
 
@@ -141,7 +141,7 @@ def _out(state: SectionState) -> SectionOut[Value]:
         section=state.section,
         value=state.value,
         default=state.default,
-        source="changed" if state.is_changed else "default",
+        source=SettingsSource.CHANGED if state.is_changed else SettingsSource.DEFAULT,
         updated_at=state.updated_at,
         updated_by=state.updated_by,
         updated_by_name=state.updated_by_name,

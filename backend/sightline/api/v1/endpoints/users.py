@@ -14,7 +14,7 @@ from sightline.core.database import Role
 from sightline.core.errors import Forbidden, InvalidInput
 from sightline.schemas.auth import SessionOut, SessionsOut
 from sightline.schemas.base import Page
-from sightline.schemas.users import ChangePasswordIn, NewUserIn, NewUserOut, RoleName, UserIn, UserOut
+from sightline.schemas.users import ChangePasswordIn, NewUserIn, NewUserOut, UserIn, UserOut, UserRole
 from sightline.services import second_factor, sessions, user_groups, users
 from sightline.services.keyset import PageRequest
 from sightline.services.user_groups import UserFilter, UserView
@@ -34,7 +34,7 @@ Search = Annotated[
 
 
 async def _where(
-    role: RoleName | None = None,
+    role: UserRole | None = None,
     is_active: Annotated[bool | None, Query(description="Whether it may log in.")] = None,
     q: Search = None,
 ) -> UserFilter:
