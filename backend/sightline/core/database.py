@@ -5,7 +5,7 @@ policies of row level security and the audit log go by that, so there is no sess
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -166,8 +166,7 @@ class Database:
             raise unreachable(error) from error
         connection.add_termination_listener(notices.lost)
         try:
-            for channel in channels:
-                await connection.add_listener(channel, notices.spoke)
+            await _listen(connection, channels, notices)
             yield notices
         finally:
             await connection.close(timeout=1)
@@ -185,6 +184,14 @@ def _translated() -> Iterator[None]:
             "every connection to the database is in use", hint="Try again soon; see SIGHTLINE_DATABASE__POOL_SIZE."
         ) from error
     except CONNECTION_ERRORS as error:
+        raise unreachable(error) from error
+
+
+async def _listen(connection: asyncpg.Connection, channels: Sequence[str], notices: "_Notices") -> None:
+    try:
+        for channel in channels:
+            await connection.add_listener(channel, notices.spoke)
+    except CONNECTION_ERRORS as error:  # the server went between the connection and this
         raise unreachable(error) from error
 
 
