@@ -256,13 +256,3 @@ def _groups(deliveries: Sequence[Delivery]) -> list[list[Delivery]]:
     fresh = [delivery for delivery in deliveries if delivery.tries <= 1]
     again = [[delivery] for delivery in deliveries if delivery.tries > 1]
     return [*([fresh] if fresh else []), *again]
-
-
-def load_warm(settings: Settings) -> "Models":
-    """The pack of the settings, its models run once. Raises PackNotInstalled, PackDamaged."""
-    from sightline.workers.analysis import load_pack  # noqa: PLC0415 - 120 MB that others spare
-
-    metrics.PROCESS.expect("models")
-    models = load_pack(settings)
-    metrics.PROCESS.ready("models")
-    return models
