@@ -6,6 +6,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+from sightline.core import metrics
 from sightline.core.config import RetentionSettings
 from sightline.core.database import MAINTENANCE, WORKER, Database
 from sightline.core.errors import ServiceUnavailable, StorageError
@@ -32,6 +33,8 @@ DAILY_SECONDS = 24 * 3600.0
 
 RETRY_SECONDS = 5.0
 """Pause before a database that did not answer is asked again."""
+PART = "maintenance"
+"""What makes the process ready: a whole round."""
 
 OBJECTS_PER_ROUND = 500
 
@@ -56,12 +59,15 @@ class MaintenanceWorker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep house until stop is set. A service that is away for a while is tried again."""
+        metrics.PROCESS.expect(PART)
         while not stop.is_set():
             seconds = ROUND_SECONDS
             try:
                 await self.round()
+                metrics.PROCESS.ready(PART)
             except ServiceUnavailable as error:
                 logger.warning("maintenance waits: %s", error.message)
+                metrics.PROCESS.unready(PART)
                 seconds = RETRY_SECONDS
             await pause(stop, seconds)
 

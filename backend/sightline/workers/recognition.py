@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from sightline.core import metrics
 from sightline.core.config import Settings
 from sightline.core.database import SYSTEM, WORKER, Database
 from sightline.core.errors import AppError, ServiceUnavailable
@@ -49,6 +50,8 @@ SEEN_SECONDS = 30.0
 
 RETRY_SECONDS = 1.0
 """Pause before the database is tried again."""
+PART = "cameras"
+"""What makes the process ready: it knows its cameras, and has its models where it has any camera."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,7 @@ class RecognitionWorker:
 
     async def _follow(self, stop: asyncio.Event) -> None:
         """Keep cameras and gallery as the database has them."""
+        metrics.PROCESS.expect(PART)
         while not stop.is_set():
             try:
                 await self._seal_logins()
@@ -142,6 +146,7 @@ class RecognitionWorker:
                     await self._apply_changes(stop, changes)
             except ServiceUnavailable as error:
                 logger.warning("waiting for the database: %s", error.message)
+                metrics.PROCESS.unready(PART)
                 await pause(stop, RETRY_SECONDS)
 
     async def _seal_logins(self) -> None:
@@ -159,6 +164,7 @@ class RecognitionWorker:
         try:
             while not stop.is_set():
                 await self._watch_wanted_cameras()
+                metrics.PROCESS.ready(PART)
                 if self._analysis is not None:
                     fingerprint = await self._search_current_gallery(self._analysis, fingerprint)
                 self._raise_if_failed()

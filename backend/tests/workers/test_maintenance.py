@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
+from sightline.core import metrics
 from sightline.core.config import RetentionSettings, StorageSettings
 from sightline.core.database import SYSTEM, Database
 from sightline.core.errors import DatabaseUnreachable, StorageError
@@ -136,14 +137,17 @@ async def test_a_database_that_is_away_is_tried_again(keeper: Keeper, monkeypatc
 
     async def round_after_outage() -> None:
         attempts[0] += 1
+        assert not metrics.PROCESS.parts[maintenance.PART]
         if attempts[0] < 3:
             raise DatabaseUnreachable("the database does not answer", hint="")
         await whole_round()
         stop.set()
 
     monkeypatch.setattr(keeper.worker, "round", round_after_outage)
+    metrics.PROCESS.unready(maintenance.PART)
     key = await keeper.record(YESTERDAY)
     async with asyncio.timeout(20):
         await keeper.worker.run(stop)
     assert attempts == [3]
+    assert metrics.PROCESS.parts[maintenance.PART]
     assert not await keeper.storage.exists(key)

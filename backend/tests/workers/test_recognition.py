@@ -13,6 +13,7 @@ import pytest_asyncio
 from redis.asyncio import Redis
 from sqlalchemy import text
 
+from sightline.core import metrics
 from sightline.core.config import Settings
 from sightline.core.database import SYSTEM, Database
 from sightline.services import cameras, subject_images, subjects, watchlists
@@ -21,7 +22,7 @@ from sightline.vision.images import load_image
 from sightline.vision.loading import Models, load_models
 from sightline.vision.model_packs.store import PackStore
 from sightline.vision.runtime import RuntimeOptions
-from sightline.workers import analysis
+from sightline.workers import analysis, recognition
 from sightline.workers.embedded.machine import object_storage
 from sightline.workers.events import EventPublisher
 from sightline.workers.recognition import RecognitionWorker
@@ -250,5 +251,7 @@ async def test_a_worker_without_cameras_loads_no_model(house: House, monkeypatch
         raise AssertionError("models were loaded for nothing")
 
     monkeypatch.setattr(analysis, "load_pack", unexpected)
+    metrics.PROCESS.unready(recognition.PART)
     async with house.working():
         await asyncio.sleep(1.5)
+        assert metrics.PROCESS.parts[recognition.PART]
