@@ -44,6 +44,7 @@ ATTEMPTS = metrics.counter(
 )
 DELAY = metrics.histogram("notification_delay_seconds", "From an alert's transaction to its notification handed over.")
 IN_HAND = metrics.gauge("notifications_in_hand", "Deliveries that are being sent.")
+_UNFORESEEN: Final = "it failed for a reason that nobody foresaw; the log of the worker has it"
 
 
 class DeliveryWorker:
@@ -127,13 +128,20 @@ class DeliveryWorker:
         IN_HAND.set(len(self._running))
 
     async def _deliver(self, due: Due) -> None:
-        """Write, send, and keep what came of it. Where the database is away meanwhile, the claim ends by itself."""
+        """Write, send, and keep what came of it. Where the database is away meanwhile, the claim ends by itself.
+
+        The one place where any error is caught: a delivery that cannot be made must not end the worker of all others.
+        """
+        started, began = datetime.now(UTC), time.monotonic()
         try:
             letter = await self._written(due)
             if letter is not None:
                 await self._kept(due, letter, *await self._sent(due, letter))
         except ServiceUnavailable as error:
             logger.warning("a delivery waits: %s", error.message)
+        except Exception:
+            logger.exception("delivery %s failed", due.id)
+            await self._failed(due, _attempt(AttemptOutcome.FAILED, _UNFORESEEN, started, began))
 
     async def _written(self, due: Due) -> Letter | None:
         started, began = datetime.now(UTC), time.monotonic()
@@ -146,10 +154,15 @@ class DeliveryWorker:
         except ServiceUnavailable:
             raise
         except AppError as error:  # a secret of another key, a picture store that is away: this channel's trouble
-            attempt = _attempt(AttemptOutcome.FAILED, notifications.said(error), started, began)
+            await self._failed(due, _attempt(AttemptOutcome.FAILED, notifications.said(error), started, began))
+            return None
+
+    async def _failed(self, due: Due, attempt: Attempt) -> None:
+        try:
             async with self._database.session(WORKER) as session:
                 await deliveries.keep_attempt(session, due, attempt, now=datetime.now(UTC))
-            return None
+        except ServiceUnavailable as error:
+            logger.warning("a failure of a delivery is not on record: %s", error.message)
 
     async def _sent(self, due: Due, letter: Letter) -> tuple[Attempt, Receipt | None]:
         started, began = datetime.now(UTC), time.monotonic()

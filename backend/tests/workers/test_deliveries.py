@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import aiomqtt
 import pytest
 import pytest_asyncio
 from pydantic import SecretStr, TypeAdapter
@@ -19,7 +20,7 @@ from sightline.core.config import Settings
 from sightline.core.database import SYSTEM, WORKER, Database
 from sightline.core.storage import LocalStorage, ObjectStorage, UrlSigner
 from sightline.schemas.channels import ChannelIn
-from sightline.services import deliveries, notifications
+from sightline.services import deliveries, notification_senders, notifications
 from sightline.services.sightings import record_tracks
 from sightline.workers.deliveries import DeliveryWorker
 from tests.support.database import (
@@ -32,7 +33,7 @@ from tests.support.database import (
     connected,
     track_record,
 )
-from tests.support.receivers import WebReceiver, hangs_up, mail_server, never_ends, stalls, web_receiver
+from tests.support.receivers import WebReceiver, hangs_up, mail_server, mqtt_broker, never_ends, stalls, web_receiver
 
 SECRET = "whsec_of_a_test_only"
 JPEG = b"\xff\xd8 a picture of somebody"
@@ -280,6 +281,26 @@ async def test_a_channel_that_fails_again_and_again_is_left_alone_and_others_are
 
 
 @pytest.mark.asyncio
+async def test_what_nobody_foresaw_ends_no_worker(
+    database: Database, settings: Settings, storage: ObjectStorage, receiver: WebReceiver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    channel, real = await _hook(database, receiver), notification_senders.send
+    calls = 0
+
+    async def surprising(*given: Any, **options: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        return 1 / 0 if calls == 1 else await real(*given, **options)
+
+    monkeypatch.setattr(notification_senders, "send", surprising)
+    async with _working(database, settings, storage):
+        await _alert(database, channel)
+        (row,) = await _settled(database, "delivered")
+    assert row.attempts == 2
+
+
+@pytest.mark.asyncio
 async def test_a_rate_holds_over_workers(
     database: Database, settings: Settings, storage: ObjectStorage, receiver: WebReceiver
 ) -> None:
@@ -299,12 +320,14 @@ async def test_two_workers_deliver_each_once(
     database: Database, settings: Settings, storage: ObjectStorage, receiver: WebReceiver
 ) -> None:
     channels = [await _hook(database, receiver, f"/{number}", rate_per_minute=6000) for number in range(6)]
-    async with _working(database, settings, storage, count=2):
+    patient = settings.notifications.model_copy(update={"timeout": 30.0})  # a busy machine is no second attempt
+    async with _working(database, settings.model_copy(update={"notifications": patient}), storage, count=2):
         for _ in range(6):
             await _alert(database, *channels)
         rows = await _settled(database, "delivered")
     ids = [json.loads(body)["id"] for body in receiver.bodies]
     assert sorted(ids) == sorted(str(row.id) for row in rows)
+    assert {row.attempts for row in rows} == {1}
     assert len(ids) == 36
 
 
@@ -418,3 +441,31 @@ async def test_a_mail_server_that_stalls_is_tried_again(
                     await asyncio.sleep(0.05)
             server.delay = 0
             await _settled(database, "delivered")
+
+
+@pytest.mark.asyncio
+async def test_a_broker_hears_whether_somebody_watches(
+    database: Database, settings: Settings, storage: ObjectStorage, tmp_path: Path
+) -> None:
+    async with mqtt_broker(tmp_path) as port, aiomqtt.Client("127.0.0.1", port) as ear:
+        await ear.subscribe("sightline/#")
+        heard: list[tuple[str, bytes]] = []
+
+        async def listen() -> None:
+            async for message in ear.messages:
+                heard.append((str(message.topic), bytes(message.payload)))  # noqa: PERF401 - heard is read meanwhile
+
+        listening = asyncio.create_task(listen())
+        status = [("sightline/status", b"online"), ("sightline/status", b"offline")]
+        channel = await _channel(database, kind="mqtt", host="localhost", port=port, tls=False)
+        async with _working(database, settings, storage):
+            await _until(lambda: heard[-1:] == status[:1])
+            await ear.publish("sightline/status", "offline", qos=1, retain=True)  # as the will of another worker
+            await _until(lambda: heard[-2:] == status[::-1])
+            await _alert(database, channel)
+            (row,) = await _settled(database, "delivered")
+        await _until(lambda: heard[-1:] == status[1:])
+        listening.cancel()
+        await asyncio.wait({listening})
+    (event,) = [json.loads(payload) for topic, payload in heard if topic == "sightline/event"]
+    assert event["id"] == str(row.id)
