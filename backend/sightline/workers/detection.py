@@ -77,6 +77,7 @@ class DetectionWorker:
         self._intake = FrameIntake()
         self._teller = FaceTeller()
         self._working = asyncio.Lock()
+        self._fresh: set[UUID] = set()
         self._stage: ObserveStage | None = None
         self._last: dict[UUID, tuple[datetime, float]] = {}
 
@@ -95,10 +96,8 @@ class DetectionWorker:
         await self._counts.write()
 
     async def take_over(self, cameras: Collection[UUID], /) -> None:
-        """What the worker before us read and never got done with comes first."""
-        async with self._working:
-            for camera_id in cameras:
-                await self._recover(camera_id)
+        """What the worker before us read and never got done with comes first; leases do not wait for it."""
+        self._fresh.update(cameras)
 
     async def hand_over(self, cameras: Collection[UUID], /) -> None:
         """End all tracks, and say so while we may."""
@@ -135,12 +134,14 @@ class DetectionWorker:
 
     async def _work(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
-            streams = {frames_of(camera_id): camera_id for camera_id in self._leases.current()}
+            streams = [frames_of(camera_id) for camera_id in self._leases.current()]
             if not streams:
                 await pause(stop, WAIT_SECONDS)
                 continue
             try:
-                found = await self._bus.read(self._consumer, list(streams), count=BATCH_FRAMES, wait=WAIT_SECONDS)
+                found = await self._left_behind()
+                if not found:
+                    found = await self._bus.read(self._consumer, streams, count=BATCH_FRAMES, wait=WAIT_SECONDS)
                 metrics.PROCESS.ready("redis")
                 async with self._working:
                     await self._handle(found)
@@ -150,13 +151,16 @@ class DetectionWorker:
                 logger.warning("frames wait: %s", error.message)
                 await pause(stop, RETRY_SECONDS)
 
-    async def _recover(self, camera_id: UUID) -> None:
-        stream = frames_of(camera_id)
-        try:
-            while found := await self._bus.claim(self._consumer, [stream], idle=0.0, count=BATCH_FRAMES):
-                await self._handle(found)
-        except ServiceUnavailable as error:
-            logger.warning("frames of a former worker wait: %s", error.message)
+    async def _left_behind(self) -> list[Delivery]:
+        """Frames that a former worker of a camera read; ours may have come to us again, after a loss of the lease."""
+        fresh = self._fresh & self._leases.current().keys()
+        if not fresh:
+            return []
+        streams = [frames_of(camera_id) for camera_id in fresh]
+        found = await self._bus.claim(self._consumer, streams, idle=0.0, count=BATCH_FRAMES)
+        if not found:
+            self._fresh -= fresh
+        return found
 
     async def _handle(self, found: Sequence[Delivery]) -> None:
         """Take frames through detection and tell. Raises ServiceUnavailable; nothing of these is acknowledged then."""
