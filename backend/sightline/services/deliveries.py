@@ -27,7 +27,7 @@ BURST: Final = 10
 """Deliveries that may go at once on a channel that was quiet: a door that opens brings several people."""
 FAILURES_TO_OPEN: Final = 5
 """In a row, on one channel."""
-FIRST_OPENING: Final = 30.0
+FIRST_OPENING: Final = 5.0
 LAST_OPENING: Final = 900.0
 """Seconds that a circuit stays open; doubled at each probe that fails."""
 
