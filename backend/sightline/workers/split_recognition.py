@@ -9,6 +9,7 @@ import contextlib
 import logging
 import os
 import socket
+import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -46,6 +47,10 @@ WAIT_SECONDS = 0.25
 """How long a read waits; a new gallery is searched after that at the latest."""
 ABANDONED_SECONDS = 10.0
 """A message that was taken so long ago and is not done: its worker is gone. A batch takes about a second."""
+HELD_SECONDS = 1.0
+"""Work that is taken at once, at the pace of the last batch: a slow worker must be done long before its messages count
+as abandoned, or others do the same work again, and what was taken three times is set aside."""
+FIRST_BATCH = 8
 CLAIM_SECONDS = 3.0
 LOOK_SECONDS = 1.0
 """How often the gallery is compared where no notice arrives: a watchlist that expires sends none."""
@@ -87,6 +92,7 @@ class SplitRecognitionWorker:
         self._is_gallery_new = False
         self._cameras: frozenset[UUID] = frozenset()
         self._claimed_at = float("-inf")
+        self._count = FIRST_BATCH
 
     async def run(self, stop: asyncio.Event) -> None:
         """Take messages and put them on record until stop is set; what was begun is brought to its end."""
@@ -112,9 +118,11 @@ class SplitRecognitionWorker:
                 if self._is_gallery_new:
                     await self._rematch()
                 for group in _groups(deliveries):
+                    begun = time.monotonic()
                     batch = await asyncio.to_thread(self._prepare, group)
                     if settling is not None:
                         await settling
+                    self._count = _affordable(len(group), time.monotonic() - begun)
                     settling = asyncio.create_task(self._settle(batch, stop))
         finally:
             if settling is not None:
@@ -126,12 +134,12 @@ class SplitRecognitionWorker:
         try:
             if now - self._claimed_at >= CLAIM_SECONDS:
                 self._claimed_at = now
-                claimed = await bus.claim(self._consumer, [FACES], idle=ABANDONED_SECONDS, count=BATCH)
+                claimed = await bus.claim(self._consumer, [FACES], idle=ABANDONED_SECONDS, count=self._count)
                 if claimed:
                     self._claimed_at = float("-inf")
                     logger.info("took over %d messages that were not finished", len(claimed))
                     return claimed
-            return await bus.read(self._consumer, [FACES], count=BATCH, wait=WAIT_SECONDS)
+            return await bus.read(self._consumer, [FACES], count=self._count, wait=WAIT_SECONDS)
         except ServiceUnavailable as error:
             logger.warning("waiting for the stream of faces: %s", error.message)
             await pause(stop, RETRY_SECONDS)
@@ -249,6 +257,11 @@ class SplitRecognitionWorker:
         self._is_gallery_new = known is not None
         self._fingerprint = fingerprint
         metrics.PROCESS.ready("gallery")
+
+
+def _affordable(messages: int, seconds: float) -> int:
+    """How many messages to take next, when so many took so long."""
+    return max(1, min(BATCH, round(messages * HELD_SECONDS / max(seconds, 1e-3))))
 
 
 def _groups(deliveries: Sequence[Delivery]) -> list[list[Delivery]]:

@@ -28,11 +28,7 @@ EVENT_FIELDS = ("subject_id", "confidence", "detected_at", "last_seen_at", "clos
 
 
 @pytest_asyncio.fixture
-async def scene(
-    database: Database, redis_server: ValkeyAddress, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Scene]:
-    monkeypatch.setattr(split_recognition, "ABANDONED_SECONDS", 0.3)
-    monkeypatch.setattr(split_recognition, "CLAIM_SECONDS", 0.1)
+async def scene(database: Database, redis_server: ValkeyAddress, tmp_path: Path) -> AsyncIterator[Scene]:
     settings = Settings(data_dir=tmp_path)
     storage = open_storage(StorageSettings(), folder=tmp_path, signer=UrlSigner("k" * 40))
     async with Redis.from_url(redis_server.url, protocol=2) as client:
@@ -87,6 +83,7 @@ async def test_what_is_delivered_twice_changes_nothing(scene: Scene) -> None:
 
 async def test_two_replicas_on_one_track_lose_no_shot(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(split_recognition, "BATCH", 1)
+    monkeypatch.setattr(split_recognition, "FIRST_BATCH", 1)
     await scene.enrol(3)
     track = new_track()
     messages = [scene.said(track, 0.2 * number, (3, 0.5 + number / 100)) for number in range(20)]
@@ -177,7 +174,11 @@ async def test_who_is_enrolled_while_in_view_is_named_without_another_shot(scene
         await scene.until(is_unnamed)
 
 
-async def test_a_worker_that_dies_before_it_acknowledged_loses_and_doubles_nothing(scene: Scene) -> None:
+async def test_a_worker_that_dies_before_it_acknowledged_loses_and_doubles_nothing(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(split_recognition, "ABANDONED_SECONDS", 0.3)
+    monkeypatch.setattr(split_recognition, "CLAIM_SECONDS", 0.1)
     guest, track = await scene.enrol(3), new_track()
     await scene.send(scene.said(track, 1.0, (3, 0.8), confirmed=True), scene.said(new_track(), 1.0, (4, 0.8)))
     scene.bus.dies_at_acknowledge = True
