@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from sightline.commands import bench_api, bench_db, bench_faces, bench_search
+from sightline.commands import bench_alerts, bench_api, bench_db, bench_faces, bench_search
 from sightline.commands.support import print_json
 from sightline.core.config import load_settings
 
@@ -71,3 +71,4 @@ bench_app.command("writes")(bench_db.writes)
 bench_app.command("api")(bench_api.api)
 bench_app.command("search")(bench_search.search)
 bench_app.command("faces")(bench_faces.faces)
+bench_app.command("alerts")(bench_alerts.alerts)
