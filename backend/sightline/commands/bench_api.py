@@ -33,6 +33,7 @@ from sightline.commands.bench_load import (
 from sightline.commands.bench_world import Servers, Size, World, generate, running_servers
 from sightline.commands.support import print_json
 from sightline.core.config import load_settings
+from sightline.core.database_setup import prepare_database
 from sightline.core.errors import ServiceUnavailable
 
 STARTING = 60.0
@@ -71,7 +72,9 @@ def opened_world(size: Size, *, keep: Path | None, reuse: Path | None) -> Iterat
     """A generated house with its servers running: a new one, kept or thrown away, or one that was kept."""
     with running_servers(reuse or keep) as servers:
         if reuse is not None:
-            yield servers, World.load(reuse)
+            world = World.load(reuse)
+            asyncio.run(prepare_database(servers.admin_dsn, app_password=world.app_password))  # an older version left it
+            yield servers, world
             return
         Console(stderr=True).print(f"generating {size.sightings:,} sightings …", highlight=False)
         world = asyncio.run(generate(servers, size, model_version=installed_model()))

@@ -1,0 +1,64 @@
+"""Connections that wait in the pool, and those on behalf of nobody."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+
+from sightline.core import database_pool
+from sightline.core.database import SYSTEM, Database, Role
+from tests.support.database import DatabaseAddress, add_camera, add_user, execute_as_admin
+
+pytestmark = pytest.mark.asyncio
+END_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'sightline_app'"
+
+
+async def _ask(database: Database) -> int:
+    async with database.session(SYSTEM) as session:
+        await session.execute(text("SELECT pg_sleep(0.01)"))  # long enough for several at a time
+        return int((await session.execute(text("SELECT pg_backend_pid()"))).scalar_one())
+
+
+async def test_a_restarted_server_costs_no_request(own_database: DatabaseAddress, database: Database) -> None:
+    before = set(await asyncio.gather(*(_ask(database) for _ in range(4))))
+    assert len(before) == 4
+    await execute_as_admin(own_database.admin_dsn, END_ALL)
+    after = set(await asyncio.gather(*(_ask(database) for _ in range(4))))
+    assert len(after) == 4
+    assert not before & after
+
+
+async def test_a_connection_that_waited_for_long_is_asked_and_replaced_where_it_is_silent(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialect = database.engine.sync_engine.dialect
+    assert dialect.loaded_dbapi is not None
+    asked, error = [], dialect.loaded_dbapi.Error
+
+    def silent(connection: object) -> bool:
+        asked.append(connection)
+        raise error("no answer")
+
+    monkeypatch.setattr(dialect, "do_ping", silent)
+    first = await _ask(database)
+    assert await _ask(database) == first, "in use a moment ago: nobody asks"
+    assert not asked
+    monkeypatch.setattr(database_pool, "ASKED_AFTER", 0.0)
+    assert await _ask(database) != first
+    assert len(asked) == 1
+
+
+async def test_nobody_sees_nothing_and_leaves_nothing_open(database: Database) -> None:
+    async with database.session(SYSTEM) as session:
+        await add_camera(session)
+        await add_user(session, Role.VIEWER)
+    async with database.nobody() as asking:
+        for table in ("cameras", "users", "refresh_tokens"):
+            assert (await asking.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one() == 0  # noqa: S608
+        given = {"session": uuid4(), "user": uuid4()}
+        answer = await asking.execute(text("SELECT * FROM active_session(:session, :user)"), given)
+        assert answer.one_or_none() is None
+        moments = [(await asking.execute(text("SELECT transaction_timestamp()"))).scalar_one() for _ in range(2)]
+    assert moments[0] < moments[1], "each statement is its own transaction"
+    assert await _ask(database), "the connection serves transactions again"
