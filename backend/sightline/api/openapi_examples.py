@@ -37,8 +37,8 @@ OWN: Final[dict[str, Json]] = {
     "reopen_alert": {"note": "He came back."},
     "dry_run_alert_rule": {
         "rule": {"name": "Visitors at night", "watchlist_id": 1, "severity": "high"},
-        "since": "2026-11-24T00:00:00Z",
-        "until": "2026-12-01T00:00:00Z",
+        "since": "2026-11-10T00:00:00Z",
+        "until": "2026-11-17T00:00:00Z",
     },
     "create_push_subscription": {
         "endpoint": "https://push.example.com/send/dGhpcyBpcyBhIGNhcGFiaWxpdHk",
@@ -51,8 +51,8 @@ OWN: Final[dict[str, Json]] = {
     "create_report": {
         "kind": "activity",
         "format": "pdf",
-        "since": "2026-11-01T00:00:00Z",
-        "until": "2026-12-01T00:00:00Z",
+        "since": "2026-10-01T00:00:00Z",
+        "until": "2026-11-01T00:00:00Z",
         "time_zone": "Europe/Berlin",
     },
     "verify_receipt": {"receipt": "eyJhbGciOiJFZERTQSJ9.eyJpZCI6IjAxOTNlNWEyIn0.c2lnbmF0dXJl"},

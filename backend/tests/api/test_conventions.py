@@ -17,7 +17,7 @@ from tests.api.conftest import settings as usual_settings  # noqa: F401 - a fixt
 from tests.conftest import SHARED
 from tests.support.limits import with_limits
 
-COPY = Path(__file__).parent / "spec_endpoints.txt"
+SPECIFIED = Path(__file__).parent / "spec_endpoints.txt"
 """Method and path of each line of the specification's section 2.3, for machines without it."""
 LINE = re.compile(r"^(GET|POST|PUT|DELETE|WS)\s+(/v1/\S+)", re.MULTILINE)
 NOBODY = "0193e5a2-7c1e-7b3c-9d55-1b0a4f6f2c11"
@@ -30,12 +30,12 @@ def settings(usual_settings: Settings) -> Settings:  # noqa: F811
 
 def _listed() -> list[tuple[str, str]]:
     specification = SHARED / "spec.md"
-    text = specification.read_text(encoding="utf-8") if specification.exists() else COPY.read_text(encoding="utf-8")
-    return LINE.findall(text)
+    newest = specification if specification.exists() else SPECIFIED
+    return LINE.findall(newest.read_text(encoding="utf-8"))
 
 
 def test_the_copy_of_the_list_is_the_specifications() -> None:
-    assert LINE.findall(COPY.read_text(encoding="utf-8")) == _listed()
+    assert LINE.findall(SPECIFIED.read_text(encoding="utf-8")) == _listed()
     assert len(_listed()) == 48
 
 
