@@ -73,7 +73,8 @@ def opened_world(size: Size, *, keep: Path | None, reuse: Path | None) -> Iterat
     with running_servers(reuse or keep) as servers:
         if reuse is not None:
             world = World.load(reuse)
-            asyncio.run(prepare_database(servers.admin_dsn, app_password=world.app_password))  # an older version left it
+            # an older version may have left it
+            asyncio.run(prepare_database(servers.admin_dsn, app_password=world.app_password))
             yield servers, world
             return
         Console(stderr=True).print(f"generating {size.sightings:,} sightings …", highlight=False)
