@@ -14,8 +14,9 @@ from sightline.services import second_factor, users
 admin_app = typer.Typer(help="Accounts of administrators.", no_args_is_help=True)
 
 JWT_KEYS_KEPT = 3
-SEALING_KEYS_KEPT = 1000
-"""All: whatever one of them sealed would be lost with it."""
+ALL_KEPT = 1000
+"""Whatever one of them sealed would be lost with it, and no receipt that it signed could be verified any more."""
+ROTATED = (("jwt.json", JWT_KEYS_KEPT), ("sealing.json", ALL_KEPT), ("receipts.json", ALL_KEPT))
 
 Username = Annotated[str, typer.Argument(help="Name of the account.")]
 
@@ -45,12 +46,12 @@ def remove_second_factor(username: Username = "admin") -> None:
 
 @admin_app.command("rotate-keys")
 def rotate_keys() -> None:
-    """Make new keys for access tokens and for secrets at rest; running servers take them at once.
+    """Make new keys for access tokens, secrets at rest and receipts of erasure; running servers take them at once.
 
-    Access tokens of the old key count until they end, secrets that it sealed still open.
+    Access tokens of the old key count until they end, secrets that it sealed still open, receipts are still verified.
     """
     folder, console = load_settings().keys_dir, Console(highlight=False)
-    for name, keep in (("jwt.json", JWT_KEYS_KEPT), ("sealing.json", SEALING_KEYS_KEPT)):
+    for name, keep in ROTATED:
         key = rotate(folder / name, keep=keep)
         console.print(f"{name:<13} {key.id.hex()}", markup=False)
     console.print(f"Kept in {folder}: back it up with the database.", markup=False, soft_wrap=True)

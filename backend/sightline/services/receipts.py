@@ -17,21 +17,22 @@ _PURPOSE = b"sightline receipts of erasure, Ed25519 seed"
 
 
 class ReceiptSigner:
-    """Signs with the newest key, and knows signatures of the older ones."""
+    """Signs with the newest key, and knows signatures of the older ones. Sees keys that a rotation adds."""
 
     def __init__(self, ring: KeyRing) -> None:
-        self._keys = {_kid(key): key for key in (_signing_key(one.secret) for one in ring.all())}
+        self._ring = ring
+        self._derived: dict[bytes, OKPKey] = {}
 
     def sign(self, content: str) -> str:
         """content: JSON text."""
-        kid, key = next(iter(self._keys.items()))
+        kid, key = next(iter(self._keys().items()))
         return jws.serialize_compact({"alg": ALGORITHM, "kid": kid}, content.encode(), key, algorithms=[ALGORITHM])
 
     def read(self, receipt: str) -> str:
         """The JSON text of a receipt that one of our keys signed. Raises InvalidInput."""
         try:
             kid = str(jws.extract_compact(receipt.encode()).headers()["kid"])
-            found = jws.deserialize_compact(receipt, self._keys[kid], algorithms=[ALGORITHM])
+            found = jws.deserialize_compact(receipt, self._keys()[kid], algorithms=[ALGORITHM])
             return found.payload.decode()
         except (JoseError, KeyError, ValueError, TypeError) as error:
             raise InvalidInput(
@@ -42,8 +43,17 @@ class ReceiptSigner:
         """As JWK, the current one first."""
         return [
             {**{name: str(value) for name, value in key.as_dict(private=False).items()}, "kid": kid, "alg": ALGORITHM}
-            for kid, key in self._keys.items()
+            for kid, key in self._keys().items()
         ]
+
+    def _keys(self) -> dict[str, OKPKey]:
+        """By their thumbprints, the newest first."""
+        self._ring.newest()
+        for one in self._ring.all():
+            if one.id not in self._derived:
+                self._derived[one.id] = _signing_key(one.secret)
+        keys = [self._derived[one.id] for one in self._ring.all()]
+        return {_kid(key): key for key in keys}
 
 
 def open_signer(settings: Settings) -> ReceiptSigner:
