@@ -1,8 +1,8 @@
 """The outbox from the worker's side: taking what is due, and keeping what came of it.
 
-A claim ends by itself, so that what a killed worker had in hand is taken again; its number is the attempt's. Each
-channel has a rate (GCRA, the virtual schedule of ITU-T I.371) and a circuit, both in the database: they hold over any
-number of workers.
+A claim ends by itself soon, so that what a killed worker had in hand is taken again, and is renewed while its worker
+lives; its number is the attempt's. Each channel has a rate (GCRA, the virtual schedule of ITU-T I.371) and a circuit,
+both in the database: they hold over any number of workers.
 """
 
 import random
@@ -18,8 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sightline.schemas.deliveries import AttemptOutcome
 from sightline.services.delivery_content import Due
 
-LEASE: Final = timedelta(minutes=3)
-"""How long a worker has for one delivery: 50 mail recipients or browsers that each take their time."""
+LEASE: Final = timedelta(seconds=12)
+"""How long a claim holds without being renewed: what a killed worker had in hand is sent by another within 15 s."""
+RENEW_SECONDS: Final = 4.0
+"""Between two renewals: one may fail, or be late by as much again, before a claim is lost."""
 FIRST_RETRY: Final = 5.0
 LAST_RETRY: Final = 3600.0
 """Seconds; the pause doubles from the one to the other: about 30 attempts in a day."""
@@ -63,6 +65,17 @@ _SPEND = text(
     "UPDATE channel_health SET rate_at = :rate_at, opened_until = CASE WHEN opened_until IS NULL THEN NULL"
     " ELSE now() + :lease END WHERE channel_id = :channel"
 )
+_RENEW = text(
+    """
+    UPDATE notification_outbox o SET claimed_until = now() + :lease
+    FROM unnest(cast(:ids AS uuid[]), cast(:attempts AS integer[])) AS mine (id, attempt)
+    WHERE o.id = mine.id AND o.attempts = mine.attempt AND o.status = 'pending' AND o.claimed_until IS NOT NULL
+    """
+)
+_PROBE_ON = text(
+    "UPDATE channel_health SET opened_until = greatest(opened_until, now() + :lease)"
+    " WHERE channel_id = ANY(:channels) AND opened_until IS NOT NULL"
+)
 _EXPIRE = text(
     """
     UPDATE notification_outbox SET status = 'failed', claimed_until = NULL,
@@ -79,6 +92,12 @@ _NEXT = text(
         SELECT min(greatest(o.next_attempt_at, o.claimed_until)) AS due FROM notification_outbox o
         WHERE o.channel_id = c.id AND o.status = 'pending') o
     WHERE c.is_active AND c.paused_at IS NULL AND o.due IS NOT NULL
+    """
+)
+_STATE = text(
+    """
+    SELECT (SELECT count(*) FROM channel_health WHERE opened_until IS NOT NULL),
+        (SELECT count(*) FROM notification_outbox WHERE status = 'pending' AND next_attempt_at <= now())
     """
 )
 _LOG = text(
@@ -144,11 +163,21 @@ async def claim(
             continue
         values = {"channel": row.channel_id, "most": allowed, "lease": lease}
         found = (await session.execute(_TAKE, values)).all()
-        taken.extend(_due(one) for one in found)
+        taken.extend(_due(one, is_probe=row.opened_until is not None) for one in found)
         if found:
             spent = {"channel": row.channel_id, "rate_at": row.rate_at + len(found) * interval, "lease": lease}
             await session.execute(_SPEND, spent)
     return tuple(taken)
+
+
+async def renew(session: AsyncSession, held: Sequence[Due], *, lease: timedelta = LEASE) -> None:
+    """Keep what this worker has in hand from the others; what is settled, or another's by now, stays as it is."""
+    if not held:
+        return
+    values = {"ids": [due.id for due in held], "attempts": [due.attempt for due in held], "lease": lease}
+    await session.execute(_RENEW, values)
+    if probed := [due.channel_id for due in held if due.is_probe]:
+        await session.execute(_PROBE_ON, {"channels": probed, "lease": lease})
 
 
 def allowance(row: Row[tuple[object, ...]]) -> tuple[int, timedelta]:
@@ -170,6 +199,12 @@ async def seconds_to_next(session: AsyncSession) -> float | None:
     """Until something may be due; 0 for now, None for never."""
     seconds = await session.scalar(_NEXT, {"burst": BURST - 1})
     return None if seconds is None else max(float(seconds), 0.0)
+
+
+async def open_circuits_and_due(session: AsyncSession) -> tuple[int, int]:
+    """How many channels are left alone for a while, and how many deliveries are due and not made; for metrics."""
+    row = (await session.execute(_STATE)).one()
+    return int(row[0]), int(row[1])
 
 
 async def cancel(session: AsyncSession, due: Due, *, reason: str) -> None:
@@ -238,7 +273,7 @@ async def _note_health(session: AsyncSession, channel_id: UUID, attempt: Attempt
         await session.execute(_ILL, {**values, **limits})
 
 
-def _due(row: Row[tuple[object, ...]]) -> Due:
+def _due(row: Row[tuple[object, ...]], *, is_probe: bool) -> Due:
     return Due(
         row.id,
         row.alert_id,
@@ -248,4 +283,5 @@ def _due(row: Row[tuple[object, ...]]) -> Due:
         row.created_at,
         row.give_up_at,
         frozenset(row.reached),
+        is_probe,
     )

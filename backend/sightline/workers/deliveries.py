@@ -43,6 +43,8 @@ ATTEMPTS = metrics.counter(
     "notification_attempts", "Attempts to tell somebody, by kind and outcome.", "kind", "outcome"
 )
 DELAY = metrics.histogram("notification_delay_seconds", "From an alert's transaction to its notification handed over.")
+OPEN_CIRCUITS = metrics.gauge("notification_circuits_open", "Channels that are left alone for a while.")
+BACKLOG = metrics.gauge("notifications_due", "Deliveries that are due and not made, those in hand included.")
 IN_HAND = metrics.gauge("notifications_in_hand", "Deliveries that are being sent.")
 _UNFORESEEN: Final = "it failed for a reason that nobody foresaw; the log of the worker has it"
 
@@ -61,17 +63,18 @@ class DeliveryWorker:
         """Work until stop is set; then what is in hand has a few seconds to arrive."""
         presence = asyncio.create_task(self._presence.run(stop), name="mqtt presence")
         working = asyncio.create_task(self._work(stop), name="deliveries")
+        renewing = asyncio.create_task(self._renew(), name="deliveries-claims")
         stopped = asyncio.create_task(stop.wait(), name="deliveries-stop")
         try:
-            await asyncio.wait({working, presence, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({working, presence, renewing, stopped}, return_when=asyncio.FIRST_COMPLETED)
             if self._running:
                 await asyncio.wait(set(self._running), timeout=GRACE_SECONDS)
         finally:
-            tasks = {working, presence, stopped, *self._running}
+            tasks = {working, presence, renewing, stopped, *self._running}
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)
-        for task in (working, presence):
+        for task in (working, presence, renewing):
             if not task.cancelled() and (error := task.exception()) is not None:
                 raise error
 
@@ -83,6 +86,19 @@ class DeliveryWorker:
             except ServiceUnavailable as error:
                 logger.warning("deliveries wait: %s", error.message)
                 await pause(stop, RETRY_SECONDS)
+
+    async def _renew(self) -> None:
+        """Keep what is in hand claimed, for as long as sending takes."""
+        while True:
+            await asyncio.sleep(deliveries.RENEW_SECONDS)
+            held = [due for task, due in self._running.items() if not task.done()]
+            if not held:
+                continue
+            try:
+                async with self._database.session(WORKER) as session:
+                    await deliveries.renew(session, held)
+            except ServiceUnavailable as error:
+                logger.warning("claims of deliveries may end: %s", error.message)
 
     async def _follow(self, notices: AsyncIterator[str], stop: asyncio.Event) -> None:
         """Until stop is set. One task waits for notices all the time: the iterator is for one reader."""
@@ -115,6 +131,9 @@ class DeliveryWorker:
         IN_HAND.set(len(self._running))
         async with self._database.session(WORKER) as session:
             seconds = await deliveries.seconds_to_next(session)
+            circuits, due_now = await deliveries.open_circuits_and_due(session)
+        OPEN_CIRCUITS.set(circuits)
+        BACKLOG.set(due_now)
         if seconds is None:
             return IDLE_SECONDS
         return min(max(seconds, SHORTEST_SECONDS), IDLE_SECONDS)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from ipaddress import ip_address, ip_network
 
 import httpx
@@ -191,3 +192,15 @@ async def test_a_real_server_gets_the_body() -> None:
 def test_networks_that_are_none_are_refused_at_start() -> None:
     with pytest.raises(ValueError, match="allowed_networks"):
         NotificationSettings(allowed_networks="10.0.0.0/33")
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        (None, None), ("", None), ("soon", None), ("-5", None), ("7", 7.0), ("999999999999999", 3600.0),
+        ("Sun, 22 Nov 2026 12:00:30 GMT", 30.0), ("Sun, 22 Nov 2026 11:00:00 GMT", 0.0), ("\u0663", None),
+        ("Sun, 22 Nov 9999 12:00:30 GMT", 3600.0), ("1e9", None),
+    ],
+)  # fmt: skip
+def test_how_long_a_receiver_asks_to_wait(header: str | None, seconds: float | None) -> None:
+    assert outbound.wait_asked_for(header, now=datetime(2026, 11, 22, 12, tzinfo=UTC)) == seconds
