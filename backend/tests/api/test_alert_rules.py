@@ -164,3 +164,46 @@ async def test_rules_of_another_site_are_out_of_reach(sign_in: SignIn, world: Wo
         )
     assert len((await operator.get(PATH)).json()["items"]) == 4
     assert (await operator.delete(f"{PATH}/{theirs[1]['id']}")).status_code == 204
+
+
+@pytest.mark.asyncio
+async def test_a_rule_of_everything_that_can_be_asked(sign_in: SignIn, world: World) -> None:
+    operator = await sign_in(Role.OPERATOR)
+    guest, window = str(world.guest.id), {"days": ["mon"], "from": "22:00", "to": "06:00", "holidays": "not_on"}
+    holidays = {"country": "DE", "subdivision": "BY", "dates": ["2026-12-24"]}
+    body: dict[str, Any] = {
+        "name": "Everything", "camera_id": str(world.lobby.id), "subject_id": guest,
+        "zone": [[[0, 0], [0.5, 0], [0.5, 1]]], "max_fmr": 1e-4,
+        "schedule": {"time_zone": None, "windows": [window], "holidays": holidays},
+        "frequency": {"count": 3, "within_seconds": 600, "place": "anywhere"},
+        "co_presence": {"subject_id": guest, "within_seconds": 5, "place": "group"},
+        "cooldown_scope": "subject", "snoozed_until": "2030-01-01T00:00:00Z",
+        "quiet_hours": {"time_zone": "UTC", "windows": [window], "holidays": holidays, "spares_critical": False},
+    }  # fmt: skip
+    made = await operator.post(PATH, json=body)
+    assert made.status_code == 201, made.text
+    rule = made.json()
+    assert {name: rule[name] for name in body} == body
+    codes = [warning["code"] for warning in rule["warnings"]]
+    assert "co_presence_with_oneself" in codes
+    woken = await operator.post(f"{PATH}/{rule['id']}/snooze", json={"until": None})
+    assert (woken.status_code, woken.json()["snoozed_until"]) == (200, None)
+    assert woken.headers["etag"] != made.headers["etag"]
+    until = "2026-12-01T06:00:00Z"
+    assert (await operator.post(f"{PATH}/{rule['id']}/snooze", json={"until": until})).json()["snoozed_until"] == until
+    viewer = await sign_in(Role.VIEWER)
+    assert (await viewer.post(f"{PATH}/{rule['id']}/snooze", json={"until": None})).status_code == 403
+    assert (await operator.post(f"{PATH}/{uuid4()}/snooze", json={"until": None})).status_code == 404
+    assert (await operator.post(f"{PATH}/{rule['id']}/snooze", json={})).status_code == 422
+
+
+@pytest.mark.asyncio
+async def test_a_dry_run_speaks_of_strangers_and_of_what_it_cannot_know(sign_in: SignIn, world: World) -> None:
+    operator, now = await sign_in(Role.OPERATOR), datetime.now(UTC)
+    span = {"since": (now - timedelta(days=7)).isoformat(), "until": (now + timedelta(hours=1)).isoformat()}
+    rule = {"name": "n", "unknown_person": True, "unknown_after_seconds": 5, "camera_id": str(world.lobby.id)}
+    run = (await operator.post(f"{PATH}/dry-run", json={"rule": rule, **span})).json()
+    assert (run["alerts"], run["summary"]) == (1, "It would have fired once in 7 days.")
+    assert (run["first"][0]["sighting_id"], run["first"][0]["subject_id"]) == (str(world.unknown), None)
+    assert [limit["code"] for limit in run["limits"]] == ["named_later"]
+    assert all(limit["message"] for limit in run["limits"])

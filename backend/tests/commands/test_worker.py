@@ -29,6 +29,7 @@ NEED_A_SYSTEM = [
     ("purge", "--dry-run"),
     ("enroll", "x", str(PORTRAIT)),
     ("worker", "fused"),
+    ("worker", "alert-engine"),
     ("worker", "maintenance"),
     ("api",),
     ("db", "check"),
@@ -98,7 +99,7 @@ def test_a_new_password_is_shown_once_and_is_the_right_one(system: Machine, besi
 
 
 def test_every_part_runs_once(system: Machine) -> None:
-    for part in ("postgres", "valkey", "api", "recognition-0", "maintenance"):
+    for part in ("postgres", "valkey", "api", "recognition-0", "alert-engine", "maintenance"):
         assert system.pid(part) is not None, part
 
 

@@ -28,6 +28,7 @@ PARTS = {
     "api": "-m sightline api",
     "recognition-0": "worker fused --index 0",
     "recognition-1": "worker fused --index 1",
+    "alert-engine": "worker alert-engine",
     "maintenance": "worker maintenance",
     "cameras": "sightline.media.demo_server",
 }
