@@ -36,7 +36,7 @@ READ = [Depends(Requires(Permission.READ_ALERT_RULES))]
 MANAGE = [Depends(Requires(Permission.MANAGE_ALERT_RULES))]
 
 
-def house(opened: ResourcesDep) -> House:
+async def house(opened: ResourcesDep) -> House:
     """What rules are judged by."""
     return House(opened.rates.curve, opened.settings)
 
