@@ -122,11 +122,13 @@ _ANSWERS = text("UPDATE channel_health SET opened_until = NULL, last_failed_at =
     " WHERE channel_id = :channel")  # fmt: skip
 _ILL = text(
     """
-    UPDATE channel_health SET failures = failures + 1, last_failed_at = now(), last_error = :error,
-        openings = openings + CASE WHEN failures + 1 >= :limit OR openings > 0 THEN 1 ELSE 0 END,
-        opened_until = CASE WHEN failures + 1 >= :limit OR openings > 0
-            THEN now() + make_interval(secs => least(:first * 2 ^ least(openings, 10), :last)) END
-    WHERE channel_id = :channel RETURNING opened_until IS NOT NULL
+    UPDATE channel_health h SET failures = h.failures + 1, last_failed_at = now(), last_error = :error,
+        openings = h.openings + opens.one, opened_until = CASE opens.one WHEN 0 THEN h.opened_until
+            ELSE now() + make_interval(secs => least(:first * 2 ^ least(h.openings, 10), :last)) END
+    FROM (SELECT channel_id, CASE WHEN (opened_until IS NULL AND failures + 1 >= :limit)
+            OR (opened_until IS NOT NULL AND :probe) THEN 1 ELSE 0 END AS one
+        FROM channel_health WHERE channel_id = :channel FOR UPDATE) opens
+    WHERE h.channel_id = opens.channel_id
     """
 )
 _WAIT = text(
@@ -150,7 +152,7 @@ class Attempt:
 
 
 async def claim(
-    session: AsyncSession, *, most: int, per_channel: int, busy: Mapping[UUID, int], lease: timedelta = LEASE
+    session: AsyncSession, *, most: int, per_channel: int, busy: Mapping[UUID, int], lease: timedelta
 ) -> tuple[Due, ...]:
     """Take what is due, in each channel's order, rate and circuit. busy: what this worker has in hand per channel, of
     per_channel at most; most: of all."""
@@ -170,7 +172,7 @@ async def claim(
     return tuple(taken)
 
 
-async def renew(session: AsyncSession, held: Sequence[Due], *, lease: timedelta = LEASE) -> None:
+async def renew(session: AsyncSession, held: Sequence[Due], *, lease: timedelta) -> None:
     """Keep what this worker has in hand from the others; what is settled, or another's by now, stays as it is."""
     if not held:
         return
@@ -222,7 +224,7 @@ async def keep_attempt(session: AsyncSession, due: Due, attempt: Attempt, *, now
     status, wait = _verdict(due, attempt, now)
     error = None if status == "delivered" else attempt.detail[:500]
     await _settle(session, due, status=status, error=error, reached=attempt.reached, wait=wait)
-    await _note_health(session, due.channel_id, attempt)
+    await _note_health(session, due, attempt)
     return status
 
 
@@ -259,17 +261,22 @@ async def _settle(
     await session.execute(_SETTLE, values)
 
 
-async def _note_health(session: AsyncSession, channel_id: UUID, attempt: Attempt) -> None:
-    """Whoever takes some of it works; whoever asks for a pause gets it; a refusal is an answer, and no illness."""
-    values: dict[str, object] = {"channel": channel_id, "error": attempt.detail[:500]}
+async def _note_health(session: AsyncSession, due: Due, attempt: Attempt) -> None:
+    """Whoever takes some of it works; whoever asks for a pause gets it; a refusal is an answer, and no illness.
+
+    What was in hand when a circuit opened may fail too, and lengthens nothing: only a probe says that it goes on.
+    """
+    values: dict[str, object] = {"channel": due.channel_id, "error": attempt.detail[:500]}
     if attempt.outcome is AttemptOutcome.DELIVERED:
-        await session.execute(_WELL, {"channel": channel_id})
+        await session.execute(_WELL, {"channel": due.channel_id})
     elif attempt.outcome is AttemptOutcome.REFUSED:
         await session.execute(_ANSWERS, values)
     elif attempt.wait is not None:
         await session.execute(_WAIT, {**values, "wait": timedelta(seconds=attempt.wait)})
     else:
-        limits = {"limit": FAILURES_TO_OPEN, "first": FIRST_OPENING, "last": LAST_OPENING}
+        limits = {
+            "limit": FAILURES_TO_OPEN, "first": FIRST_OPENING, "last": LAST_OPENING, "probe": due.is_probe
+        }  # fmt: skip
         await session.execute(_ILL, {**values, **limits})
 
 

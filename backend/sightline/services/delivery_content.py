@@ -77,7 +77,8 @@ class DeliveryTools:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A delivery that this worker has claimed. attempt: its number, from 1; it names the claim."""
+    """A delivery that this worker has claimed. attempt: its number, from 1; it names the claim. is_probe: its channel
+    failed, and the others wait for what comes of this one."""
 
     id: UUID
     alert_id: UUID | None
@@ -87,6 +88,7 @@ class Due:
     created_at: datetime
     give_up_at: datetime
     reached: frozenset[str]
+    is_probe: bool = False
 
 
 @dataclass(frozen=True, slots=True)

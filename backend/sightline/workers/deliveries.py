@@ -96,7 +96,7 @@ class DeliveryWorker:
                 continue
             try:
                 async with self._database.session(WORKER) as session:
-                    await deliveries.renew(session, held)
+                    await deliveries.renew(session, held, lease=deliveries.LEASE)
             except ServiceUnavailable as error:
                 logger.warning("claims of deliveries may end: %s", error.message)
 
@@ -125,7 +125,9 @@ class DeliveryWorker:
         busy = Counter(due.channel_id for due in self._running.values())
         async with self._database.session(WORKER) as session:
             await deliveries.give_up(session)
-            claimed = await deliveries.claim(session, most=room, per_channel=PER_CHANNEL, busy=busy)
+            claimed = await deliveries.claim(
+                session, most=room, per_channel=PER_CHANNEL, busy=busy, lease=deliveries.LEASE
+            )
         for due in claimed:
             self._running[asyncio.create_task(self._deliver(due), name=f"delivery {due.id}")] = due
         IN_HAND.set(len(self._running))
