@@ -18,6 +18,7 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,6 +55,10 @@ MINI_PC = {
     "log_min_messages": "warning",
     "log_line_prefix": "%m [%p] ",
 }
+if sys.platform == "linux":
+    MINI_PC["recovery_init_sync_method"] = (
+        "syncfs"  # after a crash: one call instead of one per file, which takes 3 to 5 s
+    )
 
 
 @dataclass(frozen=True)

@@ -91,6 +91,11 @@ def test_what_was_committed_is_there_after_a_warm_start(server: EmbeddedPostgres
     assert query(server.start(), "select answer from kept") == 42
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="syncfs is a call of Linux")
+def test_after_a_crash_its_folder_is_synced_by_one_call(postgres_server: PostgresAddress) -> None:
+    assert query(postgres_server, "show recovery_init_sync_method") == "syncfs"
+
+
 def test_the_server_asks_a_password_and_its_folders_are_private(server: EmbeddedPostgres) -> None:
     address = server.start()
     assert address.password not in repr(address)
