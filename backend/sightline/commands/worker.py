@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 AUDIT_ANCHORS = "audit-anchors.jsonl"
 """In the data folder: heads of the audit chain, one line a day. Keep a copy on another machine."""
+IDLE_TIMEOUT = 10.0
+"""Seconds that a transaction of a worker may stand still: one that is frozen, or whose machine is gone, holds rows that
+all others wait for. Ours take milliseconds; maintenance, which also computes in them, has no such limit."""
 
 worker_app = typer.Typer(help="Long-running processes, as `sightline up` starts them.", no_args_is_help=True)
 
@@ -231,7 +234,7 @@ async def _maintenance(settings: Settings) -> None:
 
     client = open_redis(settings.redis)
     try:
-        async with _database(settings, connections=8) as database:
+        async with _database(settings, connections=8, idle_timeout=0) as database:
             storage, anchors = object_storage(settings), settings.data_dir / AUDIT_ANCHORS
             keeper = MaintenanceWorker(database, storage, settings.retention, anchors=anchors)
             jobs = JobWorker(JobServices(database, storage, client, settings), HANDLERS)
@@ -245,10 +248,13 @@ async def _maintenance(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def _database(settings: Settings, *, connections: int = 4) -> AsyncIterator[Database]:
+async def _database(
+    settings: Settings, *, connections: int = 4, idle_timeout: float = IDLE_TIMEOUT
+) -> AsyncIterator[Database]:
     """connections: at most; two of them stay open."""
     url = settings.database.url
-    database = Database(url.get_secret_value() if url else "", pool_size=2, max_overflow=connections - 2)
+    dsn = url.get_secret_value() if url else ""
+    database = Database(dsn, pool_size=2, max_overflow=connections - 2, idle_timeout=idle_timeout)
     try:
         yield database
     finally:

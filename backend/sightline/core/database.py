@@ -107,8 +107,10 @@ class Database:
         max_overflow: int = 5,
         pool_timeout: float = CONNECT_TIMEOUT,
         statement_timeout: float = 0.0,
+        idle_timeout: float = 0.0,
     ) -> None:
-        """pool_timeout: seconds to wait for a free connection; statement_timeout: seconds a query may take, 0: any."""
+        """pool_timeout: seconds to wait for a free connection; statement_timeout: seconds a query may take, 0: any;
+        idle_timeout: seconds that a transaction may stand still before the server ends it, 0: any."""
         self._dsn = dsn
         self.engine: AsyncEngine = create_async_engine(
             async_url(dsn),
@@ -118,7 +120,11 @@ class Database:
             hide_parameters=True,  # or an unexpected error would carry personal data into the log
             connect_args={
                 "timeout": CONNECT_TIMEOUT,
-                "server_settings": {"statement_timeout": str(int(statement_timeout * 1000)), **_PLANNER},
+                "server_settings": {
+                    "statement_timeout": str(int(statement_timeout * 1000)),
+                    "idle_in_transaction_session_timeout": str(int(idle_timeout * 1000)),
+                    **_PLANNER,
+                },
             },
         )
         look_at_waiting_connections(self.engine)

@@ -1,6 +1,7 @@
 """Preparing a database, and talking to it on somebody's behalf."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -195,6 +196,32 @@ async def test_of_two_who_wait_for_each_other_one_is_told_to_come_again(database
 
     ends = sorted(await asyncio.gather(change(one, other), change(other, one)))
     assert ends == ["done", "others are changing the same records; nothing was changed"]
+
+
+@pytest.mark.asyncio
+async def test_a_transaction_that_stands_still_holds_nobody_up(
+    own_database: DatabaseAddress, database: Database
+) -> None:
+    """As of a worker that was frozen: its rows are free for the others, and it hears of it when it goes on."""
+    async with database.session(SYSTEM) as session:
+        camera = await add_camera(session)
+    frozen = Database(own_database.app_dsn, idle_timeout=0.2)
+
+    async def change(where: Database, name: str, *, waits_for: Callable[[], Awaitable[None]] | None = None) -> None:
+        async with where.session(SYSTEM) as session:
+            rename = text("UPDATE cameras SET name = :name WHERE id = :id")
+            await session.execute(rename, {"name": name, "id": camera.id})
+            if waits_for:
+                await waits_for()
+                await session.execute(rename, {"name": name, "id": camera.id})
+
+    try:
+        with pytest.raises(DatabaseUnreachable):
+            await change(frozen, "frozen", waits_for=lambda: asyncio.wait_for(change(database, "lively"), 15))
+        async with frozen.session(SYSTEM) as session:
+            assert await session.scalar(text("SELECT name FROM cameras")) == "lively"
+    finally:
+        await frozen.dispose()
 
 
 @pytest.mark.asyncio
