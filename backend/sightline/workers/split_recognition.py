@@ -10,7 +10,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -45,13 +45,16 @@ BATCH = 32
 """Messages at a time: each round trip is shared by so many, and the last of them waits half a second at most."""
 WAIT_SECONDS = 0.25
 """How long a read waits; a new gallery is searched after that at the latest."""
-ABANDONED_SECONDS = 10.0
-"""A message that was taken so long ago and is not done: its worker is gone. A batch takes about a second."""
+ABANDONED_SECONDS = 8.0
+"""A message that was taken, or held, so long ago and is not done: its worker is gone."""
+HOLD_SECONDS = 2.0
+"""How often a worker says that it still has what it took: while the database is away nobody else could do more with it,
+and what is taken three times is set aside."""
 HELD_SECONDS = 1.0
 """Work that is taken at once, at the pace of the last batch: a slow worker must be done long before its messages count
 as abandoned, or others do the same work again, and what was taken three times is set aside."""
 FIRST_BATCH = 8
-CLAIM_SECONDS = 3.0
+CLAIM_SECONDS = 2.0
 LOOK_SECONDS = 1.0
 """How often the gallery is compared where no notice arrives: a watchlist that expires sends none."""
 RETRY_SECONDS = 0.5
@@ -93,19 +96,27 @@ class SplitRecognitionWorker:
         self._cameras: frozenset[UUID] = frozenset()
         self._claimed_at = float("-inf")
         self._count = FIRST_BATCH
+        self._in_hand: dict[str, Delivery] = {}
+        self._preparing_since: float | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Take messages and put them on record until stop is set; what was begun is brought to its end."""
         metrics.PROCESS.expect("gallery")
         following = asyncio.create_task(self._follow_gallery(stop))
         following.add_done_callback(lambda _task: stop.set())  # nobody names anybody by a gallery that stands still
+        holding = asyncio.create_task(self._hold_on())
+        holding.add_done_callback(lambda _task: stop.set())
         try:
             while self._fingerprint is None and not stop.is_set():
                 await pause(stop, 0.02)
             await self._work(stop)
         finally:
             stop.set()
+            holding.cancel()
+            await asyncio.wait({holding})
             await following
+        if not holding.cancelled():
+            await holding
 
     async def _work(self, stop: asyncio.Event) -> None:
         settling: asyncio.Task[None] | None = None
@@ -117,9 +128,11 @@ class SplitRecognitionWorker:
                     settling = None
                 if self._is_gallery_new:
                     await self._rematch()
+                self._in_hand |= {delivery.id: delivery for delivery in deliveries}
                 for group in _groups(deliveries):
-                    begun = time.monotonic()
+                    begun = self._preparing_since = time.monotonic()
                     batch = await asyncio.to_thread(self._prepare, group)
+                    self._preparing_since = None
                     if settling is not None:
                         await settling
                     self._count = _affordable(len(group), time.monotonic() - begun)
@@ -127,6 +140,18 @@ class SplitRecognitionWorker:
         finally:
             if settling is not None:
                 await settling
+
+    async def _hold_on(self) -> None:
+        """Keep what is in hand from counting as abandoned. What the models hang at is not held: others set it aside."""
+        while True:
+            await asyncio.sleep(HOLD_SECONDS)
+            since = self._preparing_since
+            if not self._in_hand or (since is not None and time.monotonic() - since > ABANDONED_SECONDS):
+                continue
+            try:
+                await self._services.bus.hold(self._consumer, list(self._in_hand.values()))
+            except ServiceUnavailable as error:
+                logger.warning("messages in hand may count as abandoned: %s", error.message)
 
     async def _take(self, stop: asyncio.Event) -> list[Delivery]:
         """Messages that others left behind, now and then; else new ones."""
@@ -202,6 +227,7 @@ class SplitRecognitionWorker:
                 del seen[0]
             return
         await self._services.bus.acknowledge(self._consumer, [message.delivery for message in seen])
+        self._let_go(message.delivery for message in seen)
         MESSAGES.labels("recorded").inc(len(seen))
 
     async def _unknown_cameras(self, seen: Sequence[SeenFaces]) -> frozenset[UUID]:
@@ -213,7 +239,12 @@ class SplitRecognitionWorker:
 
     async def _set_aside(self, delivery: Delivery, reason: str) -> None:
         await self._services.bus.set_aside(self._consumer, delivery, reason)
+        self._let_go([delivery])
         MESSAGES.labels("set_aside").inc()
+
+    def _let_go(self, deliveries: Iterable[Delivery]) -> None:
+        for delivery in deliveries:
+            self._in_hand.pop(delivery.id, None)
 
     async def _rematch(self) -> None:
         self._is_gallery_new = False

@@ -1,7 +1,7 @@
 """Recognition in split mode: at least once, nothing doubled, and no name lost with Redis."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,11 +15,14 @@ from sqlalchemy import text
 from sightline.bus.codec import encode_faces
 from sightline.core.config import Settings, StorageSettings
 from sightline.core.database import SYSTEM, Database
+from sightline.core.errors import ServiceUnavailable
 from sightline.core.storage import UrlSigner, open_storage
 from sightline.domain.messages import DetectedFace, FacesMessage
 from sightline.workers import split_recognition
 from sightline.workers.embedded.valkey import ValkeyAddress
+from sightline.workers.face_messages import SeenFaces
 from sightline.workers.track_memory import TTL_SECONDS, TrackStore
+from sightline.workers.track_settling import TrackSettler
 from tests.support.database import add_camera
 from tests.workers.split_scene import BOX, Killed, Scene, crop_of, new_track
 
@@ -195,6 +198,32 @@ async def test_a_worker_that_dies_before_it_acknowledged_loses_and_doubles_nothi
         [row[name] for name in EVENT_FIELDS] for row in before
     ]
     assert await scene.recognitions() == 1
+
+
+async def test_what_waits_for_the_database_stays_in_one_hand(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Or many replicas would take a message from each other until it counts as poison."""
+    for name, seconds in (("ABANDONED_SECONDS", 1.0), ("HOLD_SECONDS", 0.05), ("CLAIM_SECONDS", 0.05)):
+        monkeypatch.setattr(split_recognition, name, seconds)
+    caplog.set_level("INFO")
+    settle, is_away = TrackSettler.settle, asyncio.Event()
+
+    async def waits(self: TrackSettler, seen: Sequence[SeenFaces]) -> None:
+        if is_away.is_set():
+            raise ServiceUnavailable("the database is away", hint="Wait.")
+        await settle(self, seen)
+
+    monkeypatch.setattr(TrackSettler, "settle", waits)
+    is_away.set()
+    await scene.send(scene.said(new_track(), 1.0, (3, 0.8), confirmed=True))
+    async with scene.working("one", "two"):
+        await asyncio.sleep(2.5)
+        assert await scene.rows() == []
+        is_away.clear()
+        await scene.until_done()
+    assert len(await scene.rows()) == 1
+    assert "took over" not in caplog.text
 
 
 async def test_what_nobody_can_work_on_is_set_aside_and_holds_nobody_up(scene: Scene) -> None:
