@@ -1,7 +1,12 @@
-"""Tracks of which everything is known, sent through `faces:detected` until they are on record as they were sent."""
+"""Tracks of which everything is known, sent through `faces:detected`; one in ten is sent twice, as a bus may do.
+
+A track is sent until Redis took it. After that it is for the system to keep, but where Redis lost its data: only then
+it is sent again, as a producer does that keeps what it sends until it is on record.
+"""
 
 import asyncio
 import contextlib
+import random
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,8 +29,11 @@ from sightline.domain.tracks import TrackState
 from sightline.vision.crops import encode_jpeg
 from tests.support.guests import PORTRAIT
 
+TRY_SECONDS = 0.5
+"""Between two tries to hand a track to Redis."""
+TWICE = 0.1
 AGAIN_SECONDS = 20.0
-"""A track that is not on record by then is sent once more, as a producer does that keeps what it sends."""
+"""A track that was lost with Redis, and is not on record by then, is sent once more."""
 LENGTH = timedelta(seconds=3)
 DETECTIONS = 15
 BOX = (180.0, 60.0, 120.0, 150.0)
@@ -41,12 +49,13 @@ def guest_crop() -> bytes:
 
 @dataclass(slots=True)
 class Sent:
-    """A track that was sent. sent_at: by the monotonic clock; times: how often."""
+    """A track that was sent. taken_at: when Redis took it, by the monotonic clock; None: not yet. is_lost: it may have
+    gone with Redis."""
 
     track_id: UUID
     first_seen: datetime
-    sent_at: float
-    times: int = 1
+    taken_at: float | None = None
+    is_lost: bool = False
 
     @property
     def last_seen(self) -> datetime:
@@ -60,6 +69,7 @@ class Replay:
     settings: Settings
     camera_id: UUID
     pause: float = 1.0
+    chance: random.Random = field(default_factory=lambda: random.Random(1))
     tracks: dict[UUID, Sent] = field(default_factory=dict)
     _crop: bytes = field(default_factory=guest_crop)
 
@@ -67,26 +77,35 @@ class Replay:
         """Send until told to stop."""
         async with self._bus() as bus:
             while not stop.is_set():
-                await self.send(bus)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), self.pause)
+                await self._send(bus, stop)
+                await _pause(stop, self.pause)
 
-    async def send(self, bus: RedisBus) -> Sent | None:
-        """One more track; None where Redis does not take it."""
-        now = datetime.now(UTC)
-        track = Sent(uuid7(), now.replace(microsecond=now.microsecond // 1000 * 1000) - LENGTH, monotonic())
-        if not await self._publish(bus, track):
-            return None
-        self.tracks[track.track_id] = track
-        return track
+    def taken(self, since: float, until: float = float("inf")) -> set[UUID]:
+        """What Redis took in this time, by the monotonic clock."""
+        return {one.track_id for one in self.tracks.values() if one.taken_at and since <= one.taken_at < until}
+
+    def lost_but(self, safe: set[UUID]) -> None:
+        """Redis lost its data: what was not on record before may be gone."""
+        for track in self.tracks.values():
+            track.is_lost = track.is_lost or track.track_id not in safe
 
     async def again(self, missing: set[UUID]) -> None:
-        """Send those once more that should be on record by now."""
-        due = [self.tracks[one] for one in missing if monotonic() - self.tracks[one].sent_at > AGAIN_SECONDS]
+        """Send those once more that were lost with Redis and should be on record by now; and those it never took."""
+        now = monotonic()
         async with self._bus() as bus:
-            for track in due:
-                if await self._publish(bus, track):
-                    track.sent_at, track.times = monotonic(), track.times + 1
+            for track in (self.tracks[one] for one in missing):
+                if track.taken_at is None or (track.is_lost and now - track.taken_at > AGAIN_SECONDS):
+                    await self._publish(bus, track)
+
+    async def _send(self, bus: RedisBus, stop: asyncio.Event) -> None:
+        """One more track, until Redis takes it."""
+        now = datetime.now(UTC)
+        track = Sent(uuid7(), now.replace(microsecond=now.microsecond // 1000 * 1000) - LENGTH)
+        self.tracks[track.track_id] = track
+        while not await self._publish(bus, track) and not stop.is_set():
+            await _pause(stop, TRY_SECONDS)
+        if self.chance.random() < TWICE:
+            await self._publish(bus, track)
 
     async def _publish(self, bus: RedisBus, track: Sent) -> bool:
         messages = [encode_faces(message) for message in self._messages(track)]
@@ -94,6 +113,7 @@ class Replay:
             await bus.publish(FACES, messages, limit=LIMIT)
         except ServiceUnavailable:
             return False
+        track.taken_at, track.is_lost = monotonic(), False
         return True
 
     def _messages(self, track: Sent) -> list[FacesMessage]:
@@ -114,3 +134,8 @@ class Replay:
             yield RedisBus(client)
         finally:
             await client.aclose()
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
