@@ -61,13 +61,17 @@ bench-cameras: setup-dev test-packages ## 50 cameras over RTSP for seven minutes
 bench-start: setup-dev ## How long a start takes until the first analysed frame, and what an idle system needs
 	cd backend && ../$(PY) -m tests.benchmarks.starting
 
-chaos: setup-dev ## Kill parts of a running demo: make chaos ROUNDS=20; all back within 10 s, no record lost or doubled
+chaos: setup-dev ## Kill and freeze parts of running systems, fused and split: make chaos ROUNDS=20; all back soon, nothing lost or doubled
 	cd backend && ../$(PY) -m tests.chaos.rounds --rounds $(or $(ROUNDS),20)
+	cd backend && ../$(PY) -m tests.chaos.split_rounds --rounds $(or $(ROUNDS),20)
+	cd backend && ../$(PY) -m tests.chaos.api_killed --rounds $(or $(ROUNDS),10)
 
 fuzz: setup-dev ## Ask the running API everything its description allows: make fuzz EXAMPLES=100
 	cd backend && SIGHTLINE_FUZZ_EXAMPLES=$(or $(EXAMPLES),100) ../$(PY) -m pytest tests/fuzz --no-cov -o timeout=0
 
-nightly: fuzz chaos bench ## What takes too long for each landing
+nightly: ROUNDS = 50
+nightly: fuzz chaos bench ## What takes too long for each landing: 50 rounds of chaos, fuzz, bench, a million detections
+	cd backend && ../$(PY) -m sightline bench faces --count 1000000
 
 clean: ## Remove the virtual environment
 	rm -rf $(VENV)
