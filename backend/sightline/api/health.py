@@ -80,7 +80,7 @@ async def _storage(opened: Resources) -> None:
 
 
 async def _pack(opened: Resources) -> None:
-    await asyncio.to_thread(PackStore.from_settings(opened.settings).get, opened.settings.recognition.pack)
+    await asyncio.to_thread(PackStore.from_settings(opened.settings).get, opened.faces.wanted)
 
 
 PARTS = {

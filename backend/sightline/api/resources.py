@@ -17,7 +17,7 @@ from sightline.core.key_ring import KeyRing
 from sightline.core.redis import open_redis
 from sightline.core.sealing import Sealer, open_sealer
 from sightline.core.storage import ObjectStorage, UrlSigner, open_storage
-from sightline.services import acknowledge_links
+from sightline.services import acknowledge_links, pack_in_use
 from sightline.services.face_inference import FaceInference
 from sightline.services.login_throttle import LoginThrottle
 from sightline.services.logins import Logins
@@ -56,9 +56,15 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     hub = Hub(redis)
     faces = FaceInference(settings)
     throttle, sealer = LoginThrottle(redis), open_sealer(settings)
+    rates = MatchRates(PackStore.from_settings(settings), settings.recognition.pack)
+
+    async def use_pack(name: str) -> None:
+        if await faces.use(name):
+            rates.use(name)
+
     background = {
         asyncio.create_task(hub.run(), name="hub"),
-        asyncio.create_task(faces.warm_up(), name="warm-up of the models"),
+        asyncio.create_task(pack_in_use.follow(database, settings, use_pack), name="pack in use"),
     }
     try:
         yield Resources(
@@ -67,7 +73,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             redis,
             _storage(settings),
             throttle,
-            MatchRates(PackStore.from_settings(settings), settings.recognition.pack),
+            rates,
             hub,
             RateLimits(redis, settings.api.rate_limits),
             open_tokens(settings),

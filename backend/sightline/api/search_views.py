@@ -1,6 +1,5 @@
 """From a search's form to the service's query, and from what it finds to answers."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -19,13 +18,14 @@ from sightline.schemas.searches import (
 from sightline.services.history_search import HistoryMatch, HistoryQuery
 from sightline.services.match_rates import MatchRates
 from sightline.services.thresholds import choose_threshold
-from sightline.vision.model_packs.store import PackStore
 
 
-async def query_of(opened: Resources, rules: RecognitionSettings, asked: HistoryFilterIn) -> HistoryQuery:
-    """The service's query. Raises NotMeasured, PackNotInstalled (a rate was asked for)."""
+def query_of(
+    opened: Resources, rules: RecognitionSettings, asked: HistoryFilterIn, *, model_version: str
+) -> HistoryQuery:
+    """The service's query by a probe of this model. Raises NotMeasured (also where no pack has the model)."""
     return HistoryQuery(
-        min_similarity=await _least(opened, rules, asked),
+        min_similarity=_least(opened, rules, asked, model_version),
         top_k=asked.top_k,
         camera_ids=None if asked.camera_id is None else tuple(asked.camera_id),
         since=asked.since,
@@ -33,15 +33,14 @@ async def query_of(opened: Resources, rules: RecognitionSettings, asked: History
     )
 
 
-async def _least(opened: Resources, rules: RecognitionSettings, asked: HistoryFilterIn) -> float:
+def _least(opened: Resources, rules: RecognitionSettings, asked: HistoryFilterIn, model_version: str) -> float:
     """The similarity that was asked for, else that of the rate, else what recognition takes for a match."""
     if asked.min_similarity is not None:
         return asked.min_similarity
     if asked.fmr is None and rules.min_similarity is not None:
         return rules.min_similarity
-    pack = await asyncio.to_thread(PackStore.from_settings(opened.settings).get, rules.pack)
-    chosen = choose_threshold(pack.manifest.curve, fmr=asked.fmr or rules.fmr, min_similarity=None)
-    return chosen.min_similarity
+    curve = opened.rates.curve_of(model_version)
+    return choose_threshold(curve, fmr=asked.fmr or rules.fmr, min_similarity=None).min_similarity
 
 
 def search_out(

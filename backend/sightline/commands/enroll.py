@@ -33,8 +33,8 @@ def enroll(
 
     Nothing is stored unless every picture is usable; `sightline enroll-check` says why one is not.
     """
-    settings = running_settings(load_settings())
-    pack, models = open_pack(None)
+    settings = _in_force(running_settings(load_settings()))
+    pack, models = open_pack(settings.recognition.pack)
     portraits = [_read(path, models) for path in images]
     twin = in_transaction(lambda session: _twin(session, portraits, models, settings, name), settings=settings)
     if twin is not None and not yes:
@@ -43,6 +43,13 @@ def enroll(
     Console(highlight=False).print(
         f"{name} enrolled with {len(portraits)} pictures ({pack.manifest.name}), subject {subject_id}", markup=False
     )
+
+
+def _in_force(settings: Settings) -> Settings:
+    """With the rules, and the model pack, that were chosen while the system runs."""
+    from sightline.services import runtime_settings  # noqa: PLC0415
+
+    return in_transaction(lambda session: runtime_settings.effective(session, base=settings), settings=settings)
 
 
 def _read(path: Path, models: "Models") -> "Portrait":

@@ -90,10 +90,8 @@ async def search(
     return found
 
 
-async def similar_to(
-    session: AsyncSession, *, sighting_id: UUID, query: HistoryQuery, purpose: str
-) -> tuple[HistoryMatch, ...]:
-    """Other sightings of who may be the same person. Raises NotFound, Conflict (no template is kept),
+async def probe_of_sighting(session: AsyncSession, *, sighting_id: UUID) -> Probe:
+    """The template that is kept of a sighting, for similar_to(). Raises NotFound, Conflict (none is kept),
     ApprovalRequired: with the house's policy only a request finds anybody."""
     await require_no_approval(session)
     statement = text("SELECT vector_send(embedding) AS template, model_version FROM sightings WHERE id = :id")
@@ -102,7 +100,13 @@ async def similar_to(
         raise sighting_views.no_sighting(sighting_id)
     if row.template is None:
         raise Conflict("no template is kept of this sighting", hint="See the setting for people who match nobody.")
-    probe = Probe(templates.from_binary([row.template])[0], row.model_version)
+    return Probe(templates.from_binary([row.template])[0], row.model_version)
+
+
+async def similar_to(
+    session: AsyncSession, *, sighting_id: UUID, probe: Probe, query: HistoryQuery, purpose: str
+) -> tuple[HistoryMatch, ...]:
+    """Other sightings of who may be the same person. probe: the sighting's own."""
     found = await search(session, probe=probe, query=replace(query, top_k=query.top_k + 1), purpose=purpose)
     return tuple(match for match in found if match.view.id != sighting_id)[: query.top_k]
 

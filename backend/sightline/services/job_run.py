@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 from sightline.core.config import Settings
 from sightline.core.database import MAINTENANCE, Database, Principal
 from sightline.core.storage import ObjectStorage
-from sightline.services import events, jobs
+from sightline.services import events, jobs, runtime_settings
 from sightline.services.events import Event, EventKind
 from sightline.services.jobs import Claim, JobResult
 from sightline.vision.loading import Models, load_models
@@ -77,10 +77,15 @@ class JobRun:
             await jobs.beat(session, self.claim, progress=min(max(share, 0.0), 1.0), message=message[:200])
         await events.publish(self.redis, Event(EventKind.JOB, self.job_id))
 
+    async def rules(self) -> Settings:
+        """The settings in force: those that were changed while the system runs lie above the environment's."""
+        async with self.database.session(MAINTENANCE) as session:
+            return await runtime_settings.effective(session, base=self.settings)
+
     async def models(self) -> Models:
         """The models of the pack in use, loaded once. Raises PackNotInstalled, PackDamaged."""
         if self._models is None:
-            self._models = await asyncio.to_thread(_loaded, self.settings)
+            self._models = await asyncio.to_thread(_loaded, await self.rules())
         return self._models
 
 

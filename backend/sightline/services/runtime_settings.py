@@ -147,7 +147,7 @@ class Change:
 async def replace(session: AsyncSession, *, change: Change, base: Settings) -> SectionState:
     """Put a section's new value in force. Raises PreconditionFailed, NotMeasured (a rate that the pack lacks)."""
     if isinstance(change.value, RecognitionRules):
-        require_measured(change.value, base)
+        require_measured(change.value, base, pack=await active_pack(session) or base.recognition.pack)
     await _require_version(session, change.name, change.expected)
     given = {"key": change.name.value, "value": json.dumps(change.value.model_dump(mode="json")), "by": change.by}
     if change.expected == NEVER:
@@ -164,12 +164,12 @@ async def reset(session: AsyncSession, *, name: Section, expected: datetime | No
     await session.execute(_REMOVE, {"key": name.value})
 
 
-def require_measured(rules: RecognitionRules, base: Settings) -> None:
+def require_measured(rules: RecognitionRules, base: Settings, *, pack: str) -> None:
     """Refuse a rate with which workers could not start. Raises NotMeasured; a pack that is not there is not asked."""
     if rules.min_similarity is not None:
         return
     try:
-        curve = PackStore.from_settings(base).get(base.recognition.pack).manifest.curve
+        curve = PackStore.from_settings(base).get(pack).manifest.curve
     except PackNotInstalled:
         return
     if curve.min_similarity(rules.fmr) is None:

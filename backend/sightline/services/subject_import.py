@@ -273,7 +273,7 @@ async def _add_picture(session: AsyncSession, work: _Import, subject_id: UUID, n
     """Enrol a picture; False where the subject has it. Raises InvalidInput naming the picture."""
     if work.archive is None or work.models is None:
         raise InvalidInput("the row names pictures, and no archive was uploaded", hint="Upload the ZIP file as well.")
-    settings = work.run.settings.recognition
+    settings = (await work.run.rules()).recognition
     least = choose_threshold(work.models.curve, fmr=settings.fmr, min_similarity=settings.min_similarity)
     try:
         data = await asyncio.to_thread(work.archive.read, name)

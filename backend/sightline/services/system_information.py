@@ -16,6 +16,7 @@ from sightline import __version__
 from sightline.core.config import Settings
 from sightline.core.errors import ModelPackError, ServiceUnavailable
 from sightline.core.redis import redis_errors
+from sightline.services import runtime_settings
 from sightline.vision.model_packs.manifest import AccuracyEntry, ModelFile, PointEntry
 from sightline.vision.model_packs.store import PackStore
 
@@ -141,7 +142,7 @@ async def get_information(session: AsyncSession, *, settings: Settings, redis: R
         database=await _database(session),
         redis=await _redis(redis),
         storage=await asyncio.to_thread(_storage, settings),
-        pack=await asyncio.to_thread(_pack, settings),
+        pack=await asyncio.to_thread(_pack, settings, await runtime_settings.active_pack(session)),
         queues=await queues(session),
         cameras_by_status=dict.fromkeys(STATUSES, 0) | cameras,
         machine=_machine(),
@@ -185,9 +186,10 @@ def _storage(settings: Settings) -> StorageInformation:
     return StorageInformation(settings.storage.kind, settings.storage.bucket if is_s3 else None, disk.total, disk.free)
 
 
-def _pack(settings: Settings) -> PackInformation | None:
+def _pack(settings: Settings, moved_to: str | None) -> PackInformation | None:
+    """moved_to: the pack that the gallery was moved to, None: the environment's is in use."""
     try:
-        manifest = PackStore.from_settings(settings).get(settings.recognition.pack).manifest
+        manifest = PackStore.from_settings(settings).get(moved_to or settings.recognition.pack).manifest
     except ModelPackError:
         return None
     measured = manifest.operating_points

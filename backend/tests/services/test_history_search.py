@@ -119,16 +119,18 @@ async def test_others_like_this_one_and_the_search_is_on_record(session: AsyncSe
     async with acting(session, WORKER):
         await record_tracks(session, tracks=tracks, policy=KEEPS)
     query = HistoryQuery(0.5, 1)
-    found = await history_search.similar_to(session, sighting_id=tracks[0].track_id, query=query, purpose="case 9")
+    first = tracks[0].track_id
+    probe = await history_search.probe_of_sighting(session, sighting_id=first)
+    found = await history_search.similar_to(session, sighting_id=first, probe=probe, query=query, purpose="case 9")
     assert [match.view.id for match in found] == [tracks[1].track_id]
     event = (await session.execute(text("SELECT new_values FROM audit_entries WHERE action = 'SEARCH'"))).scalar_one()
     assert event["purpose"] == "case 9"
     assert str(tracks[1].track_id) in event["found"]
     await session.execute(text("UPDATE sightings SET embedding = NULL, model_version = NULL"))
     with pytest.raises(Conflict):
-        await history_search.similar_to(session, sighting_id=tracks[0].track_id, query=query, purpose="case 9")
+        await history_search.probe_of_sighting(session, sighting_id=first)
     with pytest.raises(NotFound):
-        await history_search.similar_to(session, sighting_id=uuid4(), query=query, purpose="case 9")
+        await history_search.probe_of_sighting(session, sighting_id=uuid4())
 
 
 async def _needs_approval(session: AsyncSession) -> None:
@@ -149,7 +151,7 @@ async def test_a_search_by_two_people(session: AsyncSession) -> None:
     assert second.user_id is not None
     await act_as(session, asking)
     with pytest.raises(ApprovalRequired):
-        await history_search.similar_to(session, sighting_id=track.track_id, query=ALL, purpose="why")
+        await history_search.probe_of_sighting(session, sighting_id=track.track_id)
     request = await history_search.ask(
         session, SEALER, probe=_probe(1), query=HistoryQuery(0.5, 10), purpose="case 10", user_id=asking.user_id
     )

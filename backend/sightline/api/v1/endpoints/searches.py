@@ -74,7 +74,7 @@ async def search_sightings(
     """Where was this face seen before? On record, with its purpose. Unknown people too, where templates of them
     are kept. 202 where a second person decides: the answer is a request, which GET /v1/searches/{id} runs."""
     probe, purpose = asked.probe, asked.purpose
-    query = await query_of(opened, rules, asked.form)
+    query = query_of(opened, rules, asked.form, model_version=probe.model_version)
     if not await history_search.needs_approval(session):
         found = await history_search.search(session, probe=probe, query=query, purpose=purpose)
         return search_out(found, query.min_similarity, opened.rates, urls)
@@ -96,8 +96,9 @@ async def list_similar_sightings(
     asked: Annotated[HistoryFilterIn, Query()],
 ) -> HistorySearchOut:
     """Other sightings of who may be the same person, by the template that is kept of this one. Like a search."""
-    query = await query_of(opened, rules, asked)
-    found = await history_search.similar_to(session, sighting_id=sighting_id, query=query, purpose=purpose)
+    probe = await history_search.probe_of_sighting(session, sighting_id=sighting_id)
+    query = query_of(opened, rules, asked, model_version=probe.model_version)
+    found = await history_search.similar_to(session, sighting_id=sighting_id, probe=probe, query=query, purpose=purpose)
     return search_out(found, query.min_similarity, opened.rates, urls)
 
 

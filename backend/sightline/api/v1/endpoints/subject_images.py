@@ -75,7 +75,7 @@ async def search_subjects(  # noqa: PLR0913 - query parameters are its signature
     watchlist_id: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
 ) -> FaceSearchOut:
     """Who is this? The picture is not kept; that you searched, and whom it found, is recorded."""
-    least = _least_similarity(opened, rules, min_similarity, fmr)
+    least = _least_similarity(opened, rules, probe.model_version, min_similarity, fmr)
     options = SearchOptions(least, top_k, watchlist_id, purpose)
     found = await face_search.search(session, probe=probe, options=options)
     return _search_out(opened, rules, found, probe, least, urls)
@@ -111,7 +111,7 @@ async def add_subject_image(  # noqa: PLR0913 - dependencies are its signature
     several_faces_found, low_quality, image_rejected; duplicate_image and looks_like_other are conflicts. The last one
     says whom the picture resembles, and is on record like a search.
     """
-    least = _least_similarity(opened, rules, None, None)
+    least = _least_similarity(opened, rules, portrait.model_version)
     try:
         made = await subject_images.add(
             session,
@@ -180,19 +180,24 @@ def _model_version(models: Models) -> str:
 
 
 def _least_similarity(
-    opened: Resources, rules: RecognitionSettings, min_similarity: float | None, fmr: float | None
+    opened: Resources,
+    rules: RecognitionSettings,
+    model_version: str,
+    min_similarity: float | None = None,
+    fmr: float | None = None,
 ) -> float:
-    """The similarity from which somebody counts. Raises InvalidInput, NotMeasured."""
+    """The similarity from which somebody counts by this model. Raises InvalidInput, NotMeasured."""
     if min_similarity is not None and fmr is not None:
         raise InvalidInput("min_similarity and fmr say the same", hint="Give one of them.")
     given = rules.min_similarity if fmr is None and min_similarity is None else min_similarity
-    return choose_threshold(opened.rates.curve, fmr=fmr or rules.fmr, min_similarity=given).min_similarity
+    curve = opened.rates.curve_of(model_version)
+    return choose_threshold(curve, fmr=fmr or rules.fmr, min_similarity=given).min_similarity
 
 
 def _search_out(
     opened: Resources, rules: RecognitionSettings, found: FaceSearch, probe: Probe, least: float, urls: PictureUrls
 ) -> FaceSearchOut:
-    operating_point = _least_similarity(opened, rules, None, None)
+    operating_point = _least_similarity(opened, rules, probe.model_version)
     face = probe.face
     return FaceSearchOut(
         candidates=[
@@ -234,7 +239,9 @@ def _candidate_out(
         is_match=similarity >= operating_point,
         false_match_rate=rate.fmr if rate else None,
         false_match_rate_is_bound=rate.is_bound if rate else False,
-        false_positive_identification_rate=face_search.fpir(opened.rates.curve, similarity, gallery_size),
+        false_positive_identification_rate=face_search.fpir(
+            opened.rates.curve_of(model_version), similarity, gallery_size
+        ),
     )
 
 
