@@ -228,6 +228,7 @@ async def _maintenance(settings: Settings) -> None:
     from sightline.services.receipts import open_signer  # noqa: PLC0415
     from sightline.workers.audit_sealer import AuditSealer  # noqa: PLC0415
     from sightline.workers.erasures import complete_erasures  # noqa: PLC0415
+    from sightline.workers.gallery_upkeep import GalleryUpkeep  # noqa: PLC0415
     from sightline.workers.job_handlers import HANDLERS  # noqa: PLC0415
     from sightline.workers.jobs import JobServices, JobWorker  # noqa: PLC0415
     from sightline.workers.maintenance import MaintenanceWorker  # noqa: PLC0415
@@ -241,7 +242,11 @@ async def _maintenance(settings: Settings) -> None:
             erasing = ErasureServices(database, storage, client, open_signer(settings), settings.api.url)
             stop = _until_signal()
             await asyncio.gather(
-                keeper.run(stop), AuditSealer(database).run(stop), jobs.run(stop), complete_erasures(erasing, stop)
+                keeper.run(stop),
+                AuditSealer(database).run(stop),
+                jobs.run(stop),
+                complete_erasures(erasing, stop),
+                GalleryUpkeep(database, storage, settings).run(stop),
             )
     finally:
         await client.aclose()

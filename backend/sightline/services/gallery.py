@@ -71,8 +71,10 @@ async def fingerprint(session: AsyncSession, *, model_version: str) -> int:
 
 
 async def activate_model(session: AsyncSession, *, model_version: str) -> None:
-    """Make a model the default of find_similar_faces()."""
-    await session.execute(text("SELECT activate_model_version(:model)"), {"model": model_version})
+    """Make a model the default of find_similar_faces(). Where a gallery was moved, the move alone says which it is:
+    somebody who has not heard of it yet enrols by the former one."""
+    statement = "SELECT activate_model_version(:model) WHERE NOT EXISTS (SELECT FROM settings WHERE key = :moved)"
+    await session.execute(text(statement), {"model": model_version, "moved": "recognition.pack"})
 
 
 async def search(

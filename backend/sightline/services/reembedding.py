@@ -55,7 +55,7 @@ class Progress:
 _MISSING = text(
     """
     SELECT i.id, i.image_path, i.landmarks FROM images i
-    WHERE i.embedding IS NOT NULL AND i.model_version <> :model
+    WHERE i.model_version IS DISTINCT FROM :model
         AND NOT EXISTS (SELECT FROM image_templates t WHERE t.image_id = i.id AND t.model_version = :model)
     ORDER BY i.id LIMIT :most
     """
@@ -63,9 +63,8 @@ _MISSING = text(
 _PROGRESS = text(
     """
     SELECT count(*) FILTER (WHERE i.model_version = :model OR t.embedding IS NOT NULL),
-        count(*) FILTER (WHERE i.model_version <> :model AND t.refusal IS NOT NULL), count(*)
+        count(*) FILTER (WHERE i.model_version IS DISTINCT FROM :model AND t.refusal IS NOT NULL), count(*)
     FROM images i LEFT JOIN image_templates t ON t.image_id = i.id AND t.model_version = :model
-    WHERE i.embedding IS NOT NULL
     """
 )
 _KEEP = text(
@@ -82,7 +81,8 @@ _KEEP = text(
 _REFUSED = text(
     """
     SELECT t.image_id, i.subject_id, t.refusal FROM image_templates t JOIN images i ON i.id = t.image_id
-    WHERE t.model_version = :model AND t.refusal IS NOT NULL ORDER BY t.image_id
+    WHERE t.model_version = :model AND t.refusal IS NOT NULL AND i.model_version IS DISTINCT FROM :model
+    ORDER BY t.image_id
     """
 )
 _FORGET_REFUSALS = text("DELETE FROM image_templates WHERE model_version = :model AND refusal IS NOT NULL")
@@ -93,15 +93,38 @@ _PACK = text(
     ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE settings.value <> excluded.value
     """
 )
+_ACTIVE = text(
+    """
+    INSERT INTO settings (key, value, description) VALUES
+        ('recognition.active_model_version', to_jsonb(cast(:model AS text)), 'Model whose templates are searched'),
+        ('recognition.former_grace_seconds', coalesce(to_jsonb(cast(:grace AS float)), 'null'),
+            'How long templates of the former model stay; null: until somebody removes them')
+    ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE settings.value <> excluded.value
+    """
+)
+_GRACE = text("SELECT value #>> '{}' FROM settings WHERE key = 'recognition.former_grace_seconds'")
+_STAYS = text("UPDATE image_templates SET expires_at = NULL WHERE model_version = :model AND expires_at IS NOT NULL")
+# Two ranges: the index on model_version finds the few at once, among any number of others.
+_STRAGGLER = text(
+    """
+    SELECT active_model_version() FROM settings s WHERE s.key = 'recognition.pack' AND EXISTS (
+        SELECT FROM images i WHERE i.embedding IS NOT NULL
+            AND (i.model_version < active_model_version() OR i.model_version > active_model_version())
+    )
+    """
+)
 _SWAP = text(
     """
     WITH batch AS (
         SELECT i.id, i.embedding AS old_embedding, i.model_version AS old_model, t.embedding, t.quality_score,
             t.landmarks, t.bounding_box
         FROM image_templates t JOIN images i ON i.id = t.image_id
-        WHERE t.model_version = :model AND t.embedding IS NOT NULL ORDER BY i.id LIMIT :most FOR UPDATE OF i
+        WHERE t.model_version = :model
+            AND (t.embedding IS NOT NULL OR i.embedding IS NOT NULL AND i.model_version <> :model)
+        ORDER BY i.id LIMIT :most FOR UPDATE OF i
     ), changed AS (
-        UPDATE images i SET embedding = b.embedding, model_version = :model,
+        UPDATE images i SET embedding = b.embedding,
+            model_version = CASE WHEN b.embedding IS NOT NULL THEN :model END,
             quality_score = coalesce(b.quality_score, i.quality_score), landmarks = coalesce(b.landmarks, i.landmarks),
             bounding_box = coalesce(b.bounding_box, i.bounding_box)
         FROM batch b WHERE i.id = b.id
@@ -112,7 +135,8 @@ _SWAP = text(
         ON CONFLICT (image_id, model_version) DO UPDATE SET embedding = excluded.embedding, refusal = NULL,
             expires_at = excluded.expires_at
     ), gone AS (
-        DELETE FROM image_templates t USING batch b WHERE t.image_id = b.id AND t.model_version = :model
+        DELETE FROM image_templates t USING batch b
+        WHERE t.image_id = b.id AND t.model_version = :model AND t.embedding IS NOT NULL
     )
     SELECT count(*) FROM batch
     """
@@ -121,7 +145,8 @@ _MODELS = text(
     """
     SELECT model_version, sum(made) AS made, sum(refused) AS refused FROM (
         SELECT model_version, count(*) AS made, 0 AS refused FROM gallery_templates GROUP BY 1
-        UNION ALL SELECT model_version, 0, count(*) FROM image_templates WHERE refusal IS NOT NULL GROUP BY 1
+        UNION ALL SELECT t.model_version, 0, count(*) FROM image_templates t JOIN images i ON i.id = t.image_id
+        WHERE t.refusal IS NOT NULL AND i.model_version IS DISTINCT FROM t.model_version GROUP BY 1
     ) AS counted GROUP BY 1
     """
 )
@@ -164,7 +189,7 @@ async def progress(session: AsyncSession, *, model_version: str) -> Progress:
 
 
 async def refused_pictures(session: AsyncSession, *, model_version: str) -> list[RefusedPicture]:
-    """Images that are not searched by the new model; they stay, with the template of the old one."""
+    """Images that are not searched by this model; they stay, after the old template's grace as a picture alone."""
     return [RefusedPicture(*row) for row in await session.execute(_REFUSED, {"model": model_version})]
 
 
@@ -173,8 +198,8 @@ async def forget_refusals(session: AsyncSession, *, model_version: str) -> None:
     await session.execute(_FORGET_REFUSALS, {"model": model_version})
 
 
-async def switch(session: AsyncSession, *, pack: str, model_version: str) -> None:
-    """Let workers use the pack, and searches its model, in one step.
+async def switch(session: AsyncSession, *, pack: str, model_version: str, grace: timedelta | None) -> None:
+    """Let workers use the pack, and searches its model, in one step. grace: as swap() shall have it.
 
     Nobody enrols while it is checked that nothing is missing. Raises Conflict where something is: make it first.
     """
@@ -183,13 +208,29 @@ async def switch(session: AsyncSession, *, pack: str, model_version: str) -> Non
     if left:
         raise Conflict(f"{left} images have no template of {model_version} yet", hint="Make them first.")
     await session.execute(_PACK, {"pack": pack})
-    await session.execute(text("SELECT activate_model_version(:model)"), {"model": model_version})
+    seconds = None if grace is None else grace.total_seconds()
+    await session.execute(_ACTIVE, {"model": model_version, "grace": seconds})
+    await session.execute(_STAYS, {"model": model_version})
+
+
+async def former_grace(session: AsyncSession) -> timedelta | None:
+    """How long the last switch lets templates of the former model stay; None: until somebody removes them."""
+    seconds: str | None = await session.scalar(_GRACE)
+    return None if seconds is None else timedelta(seconds=float(seconds))
+
+
+async def model_with_stragglers(session: AsyncSession) -> str | None:
+    """The model that the gallery was moved to, where an image still has another one's template as its own: it was
+    enrolled by somebody who had not heard of the switch, or the move was interrupted. None: nothing is to be done."""
+    version: str | None = await session.scalar(_STRAGGLER)
+    return version
 
 
 async def swap(session: AsyncSession, *, model_version: str, grace: timedelta | None, most: int) -> int:
     """After the switch: make new templates those of their images; how many that were.
 
-    The old ones stay beside them for the grace, None: until somebody removes them.
+    The old ones stay beside them for the grace, None: until somebody removes them; those of pictures that the new
+    model refused as well.
     """
     values = {"model": model_version, "grace": grace, "most": most}
     return int(await session.scalar(_SWAP, values) or 0)
