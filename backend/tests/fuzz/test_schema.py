@@ -6,13 +6,15 @@ Bounded: SIGHTLINE_FUZZ_EXAMPLES per operation (2 by default, as each landing ha
 import os
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 import requests
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from hypothesis.errors import FlakyStrategyDefinition
 from schemathesis.checks import CheckContext, CheckFunction, not_a_server_error
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.core.result import Ok
@@ -51,10 +53,10 @@ CHECKS: list[CheckFunction] = [
 LEFT_OUT = {"/v1/events": "a stream without an end"}
 ANONYMOUS = {"/v1/auth/login", "/v1/auth/logout", "/v1/auth/refresh"}
 """Asked without a token: ending our own session would end the round. Asked last: guesses are slowed down."""
+CHAINS_PER_RUN = 5
 CHAINS = settings(
-    max_examples=EXAMPLES,
+    max_examples=CHAINS_PER_RUN,
     deadline=None,
-    derandomize=True,
     database=None,
     stateful_step_count=6,
     phases=[Phase.generate],  # a server has a memory: what is replayed is not the same
@@ -122,7 +124,8 @@ def _asked(operation: Operation, running: Running, answers: Counter[int]) -> lis
 
 
 def _machine(running: Running, answers: Counter[int], problems: list[str]) -> type[APIStateMachine]:
-    base: Any = _schema(running).exclude(path=[*LEFT_OUT, *ANONYMOUS]).as_state_machine()
+    asked = _schema(running).exclude(path=[*LEFT_OUT, *ANONYMOUS]).exclude(path_regex="sessions")  # ours would end
+    base: Any = asked.as_state_machine()
 
     class Chains(base):  # type: ignore[misc]
         """Calls that hand ids on to each other, by an administrator."""
@@ -142,8 +145,14 @@ def _machine(running: Running, answers: Counter[int], problems: list[str]) -> ty
 
 @pytest.mark.skipif(EXAMPLES < 20, reason="make fuzz")
 def test_chains_of_calls_break_nothing(running: Running) -> None:
+    """In many short runs: what a chain can send depends on what the server answered before, and where Hypothesis
+    notices that it ends the run, as of a strategy that contradicts itself."""
     answers: Counter[int] = Counter()
     problems: list[str] = []
-    _machine(running, answers, problems).run(settings=CHAINS)
+    machine = _machine(running, answers, problems)
+    for number in range(max(EXAMPLES // CHAINS_PER_RUN, 1)):
+        with suppress(FlakyStrategyDefinition):
+            seed(number)(machine).run(settings=CHAINS)
     assert problems == []
+    assert answers.total() > EXAMPLES, "hardly any chain was run"
     assert answers[200] + answers[201] > answers[401], f"it was mostly refused: {answers}"
