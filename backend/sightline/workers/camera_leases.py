@@ -16,8 +16,9 @@ logger = logging.getLogger(__name__)
 
 ROUNDS = 10
 """Rounds in the time that a lease holds: several may fail before it is lost, and who joins is seen soon."""
-LONGEST_ROUND = 1.0
-"""Seconds between two rounds, at most: a camera that was added shall be watched within 5 s."""
+LONGEST_ROUND = 0.5
+"""Seconds between two rounds, at most: from the end of a lease it takes two until another worker has the camera, and
+all shall work again 15 s after a worker died. A camera that was added shall be watched within 5 s."""
 
 NextToken = Callable[[], Awaitable[int]]
 """Gives a fencing token that is higher than all before. Raises ServiceUnavailable."""

@@ -60,7 +60,8 @@ STEP_SECONDS = 5
 class SplitChaos:
     """The rounds over one machine."""
 
-    def __init__(self, system: Machine, mail: Mail, seed: int) -> None:
+    def __init__(self, system: Machine, mail: Mail, seed: int, *, calm: tuple[float, float] = CALM) -> None:
+        self._calm = calm
         self._system = system
         self._mail = mail
         self._random = random.Random(seed)
@@ -132,7 +133,7 @@ class SplitChaos:
         return UUID(str(row["id"]))
 
     async def _round(self, hits: list[Hit]) -> None:
-        await asyncio.sleep(self._random.uniform(*CALM))
+        await asyncio.sleep(self._random.uniform(*self._calm))
         await self._acknowledge()
         safe = await self._closed()
         began = await self._parts.strike(hits)
@@ -230,8 +231,7 @@ class SplitChaos:
         (row,) = await self._system.query(
             "SELECT (SELECT count(*) FROM notification_outbox WHERE status = 'pending')"
             " + (SELECT count(*) FROM alert_escalations e WHERE e.done_at IS NULL)"
-            " + (SELECT count(*) FROM rule_queue WHERE set_aside_at IS NULL)"
-            " + (SELECT count(*) FROM sightings WHERE closed_at IS NULL) AS n"
+            " + (SELECT count(*) FROM rule_queue WHERE set_aside_at IS NULL AND due_at <= now()) AS n"
         )
         return int(row["n"])
 
