@@ -80,22 +80,25 @@ def status(as_json: AsJson = False) -> None:
     found = asyncio.run(_status(running_settings(load_settings())))
     if as_json:
         models: list[Json] = [{"model": name, "templates": made, "refused": no} for name, made, no in found.models]
-        print_json({"pack": found.pack, "models": models})
+        refused: list[Json] = [_refused(one) for one in found.refused]
+        print_json({"pack": found.pack, "models": models, "refused": refused})
         return
     table = Table("model", "templates", "refused", box=None)
-    for name, made, refused in found.models:
-        table.add_row(name, str(made), str(refused))
+    for name, made, count in found.models:
+        table.add_row(name, str(made), str(count))
     console = Console(highlight=False)
     console.print(table)
+    _show_refused(console, found.refused)
     console.print(f"workers use the pack {found.pack}", markup=False)
 
 
 @dataclass(frozen=True, slots=True)
 class _Status:
-    """models: name, templates, refused pictures."""
+    """models: name, templates, refused pictures. refused: those that the model in use makes no template of."""
 
     pack: str
     models: tuple[tuple[str, int, int], ...]
+    refused: "tuple[RefusedPicture, ...]"
 
 
 async def _with_move(settings: Settings, name: str, work: "Callable[[GalleryMove], Awaitable[Moved]]") -> "Moved":
@@ -113,7 +116,9 @@ async def _status(settings: Settings) -> _Status:
     async with _database(settings) as database, database.session(SYSTEM) as session:
         chosen = await runtime_settings.effective(session, base=settings)
         models = await reembedding.models(session)
-    return _Status(chosen.recognition.pack, tuple((name, *counts) for name, counts in sorted(models.items())))
+        refused = await reembedding.refused_by_model_in_use(session)
+    counted = tuple((name, *counts) for name, counts in sorted(models.items()))
+    return _Status(chosen.recognition.pack, counted, tuple(refused))
 
 
 @asynccontextmanager
@@ -131,10 +136,15 @@ def _refused(one: "RefusedPicture") -> dict[str, Json]:
 
 def _show(moved: "Moved", pack: str) -> None:
     console = Console(highlight=False)
-    if moved.refused:
-        table = Table("subject", "image", "why the pack refuses it", box=None)
-        for one in moved.refused:
-            table.add_row(str(one.subject_id), str(one.image_id), one.reason)
-        console.print(table)
+    _show_refused(console, moved.refused)
     switched = f"workers now use {pack}" if moved.switched else "nothing was switched"
     console.print(f"{moved.made} of {moved.total} templates of {moved.model_version}; {switched}", markup=False)
+
+
+def _show_refused(console: Console, refused: "tuple[RefusedPicture, ...]") -> None:
+    if not refused:
+        return
+    table = Table("subject", "image", "why the pack refuses it", box=None)
+    for one in refused:
+        table.add_row(str(one.subject_id), str(one.image_id), one.reason)
+    console.print(table)

@@ -193,6 +193,12 @@ async def refused_pictures(session: AsyncSession, *, model_version: str) -> list
     return [RefusedPicture(*row) for row in await session.execute(_REFUSED, {"model": model_version})]
 
 
+async def refused_by_model_in_use(session: AsyncSession) -> list[RefusedPicture]:
+    """Images by which nobody is named now."""
+    version = await session.scalar(text("SELECT active_model_version()"))
+    return await refused_pictures(session, model_version=version) if version else []
+
+
 async def forget_refusals(session: AsyncSession, *, model_version: str) -> None:
     """Let refused pictures be tried again."""
     await session.execute(_FORGET_REFUSALS, {"model": model_version})

@@ -28,22 +28,28 @@ class Opened(NamedTuple):
     models: PaintedModels
 
 
-def painted_pack(packs_dir: Path, operating_points: OperatingPointsEntry | None = None) -> InstalledPack:
+def painted_pack(
+    packs_dir: Path,
+    operating_points: OperatingPointsEntry | None = None,
+    *,
+    name: str = "painted",
+    model_version: str = "painted-1",
+) -> InstalledPack:
     """A pack with a real manifest on disk."""
     manifest = Manifest(
-        name="painted",
+        name=name,
         title="Painted faces",
         detector=DetectorEntry(
             file="d.onnx", sha256=NO_CHECKSUM, licence="MIT", source="a test", kind=DetectorKind.YUNET,
             score_threshold=0.5, nms_iou=0.3, colour_order="BGR",
         ),
         embedder=EmbedderEntry(
-            file="e.onnx", sha256=NO_CHECKSUM, licence="MIT", source="a test", model_version="painted-1",
+            file="e.onnx", sha256=NO_CHECKSUM, licence="MIT", source="a test", model_version=model_version,
             dimensions=512, layout="NCHW", scale=1 / 128,
         ),
         operating_points=operating_points,
     )  # fmt: skip
-    folder = packs_dir / "painted"
+    folder = packs_dir / name
     folder.mkdir(parents=True)
     (folder / "manifest.json").write_text(manifest.model_dump_json())
     return InstalledPack(folder, manifest)

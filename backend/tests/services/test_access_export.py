@@ -4,6 +4,7 @@ import json
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.services import access_export, audit, corrections
@@ -14,6 +15,22 @@ from tests.support.database import add_camera, add_subject, matched, track_recor
 
 async def _held_on(session: AsyncSession, subject_id: UUID) -> str:
     return json.dumps(await access_export.collect(session, subject_id=subject_id), default=str)
+
+
+@pytest.mark.asyncio
+async def test_templates_of_other_models_are_held_too(session: AsyncSession) -> None:
+    guest, other = await add_subject(session, seed=1), await add_subject(session, seed=2)
+    await session.execute(
+        text(
+            "INSERT INTO image_templates (image_id, model_version, embedding, expires_at)"
+            " SELECT id, 'former/1', embedding, now() + interval '1 day' FROM images"
+        )
+    )
+    for person in (guest, other):
+        (held,) = (await access_export.collect(session, subject_id=person.id))["other_templates"]
+        own = (await access_export.collect(session, subject_id=person.id))["images"]
+        assert (held["image_id"], held["model_version"]) == (own[0]["id"], "former/1")
+        assert held["embedding"] == own[0]["embedding"]
 
 
 @pytest.mark.asyncio

@@ -177,6 +177,39 @@ async def test_pictures_that_are_refused_are_listed_and_hold_the_switch_up(house
     assert await house.named(template_of(4), MODEL) == house.people[4], "it stays, with its old template"
 
 
+async def test_templates_of_refused_pictures_get_the_same_grace(house: House) -> None:
+    """They stay listed, are tried again by the next move, and a way back finds them as they were."""
+    await house.enrol(4, picture=b"this is no picture")
+    await house.move(allow_refused=True, grace=None)
+    assert await house.named(template_of(4), MODEL) == house.people[4]
+    async with house.database.session(SYSTEM) as session:
+        assert await reembedding.model_with_stragglers(session) is None, "none keeps the old one as its own"
+        await session.execute(text("UPDATE image_templates SET expires_at = now() WHERE embedding IS NOT NULL"))
+    async with house.database.session(MAINTENANCE) as session:
+        assert await gallery.forget_expired(session) == 4
+    assert await house.named(template_of(4), MODEL) is None
+    async with house.database.session(SYSTEM) as session:
+        (listed,) = await reembedding.refused_pictures(session, model_version=NEW)
+        assert (listed.subject_id, await reembedding.models(session)) == (house.people[4], {NEW: (3, 1)})
+        path = await session.scalar(
+            text("SELECT image_path FROM images WHERE subject_id = :id"), {"id": listed.subject_id}
+        )
+    await house.storage.upload(path, crop_of(4))
+    assert (await house.move()).refused == (listed,), "what was refused is not tried again unasked"
+    async with house.database.session(SYSTEM) as session:
+        await reembedding.forget_refusals(session, model_version=NEW)
+    assert (await house.move()).made == 4
+    assert await house.named(new_template_of(4)) == house.people[4]
+
+
+async def test_who_enrols_by_the_former_model_does_not_turn_searches_back(house: House) -> None:
+    await house.move()
+    await house.enrol(8, picture=crop_of(8))
+    async with house.database.session(SYSTEM) as session:
+        assert await session.scalar(text("SELECT active_model_version()")) == NEW
+        assert await reembedding.model_with_stragglers(session) == NEW
+
+
 async def test_who_is_enrolled_meanwhile_is_not_forgotten(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     switch, late = reembedding.switch, [True]
 
