@@ -122,6 +122,26 @@ async def test_nothing_is_left_and_the_receipt_proves_it(
     assert (await admin.get(f"/v1/erasures?subject_id={enrolled.id}")).json()["items"][0]["reference"] == "DSR-2026-117"
 
 
+async def test_templates_of_former_models_go_with_their_images(
+    admin: httpx.AsyncClient, enrolled: Enrolled, database: Database
+) -> None:
+    """Also those that are kept for a way back, and what a model said of a picture."""
+    async with database.session(SYSTEM) as session:
+        await session.execute(
+            text(
+                "INSERT INTO image_templates (image_id, model_version, embedding, refusal)"
+                " SELECT id, 'former/1', embedding, CASE WHEN embedding IS NULL THEN 'no face' END FROM images"
+            )
+        )
+        others = await session.scalar(
+            text("SELECT count(*) FROM images WHERE subject_id <> :person"), {"person": enrolled.id}
+        )
+    answer = await admin.post(f"/v1/subjects/{enrolled.id}/erase", json={"reason": "request"})
+    assert answer.json()["content"]["clean"] is True
+    async with database.session(SYSTEM) as session:
+        assert await session.scalar(text("SELECT count(*) FROM image_templates")) == others
+
+
 async def test_the_search_would_have_found_them(enrolled: Enrolled, database: Database) -> None:
     async with database.session(SYSTEM) as session:
         traces = await erasure.find_traces(session, needles=[str(enrolled.id)])

@@ -29,6 +29,7 @@ READABLE: Mapping[str, set[str]] = {
     "watchlists": {"admin", "operator", "viewer", "auditor", "worker"},
     "subjects": {"admin", "operator", "viewer", "worker"},
     "images": {"admin", "operator", "worker"},
+    "image_templates": {"admin", "operator", "worker", "maintenance"},
     "sightings": {"admin", "operator", "viewer", "worker"},
     "alerts": {"admin", "operator", "viewer", "worker"},
     "audit_logs": {"admin", "auditor", "maintenance"},
@@ -45,6 +46,7 @@ WRITES: Mapping[str, set[str]] = {
     "DELETE FROM camera_credentials": {"admin"},
     "UPDATE watchlists SET is_active = false": {"admin"},
     "UPDATE subjects SET status = 'inactive'": {"admin", "operator"},
+    "DELETE FROM image_templates": {"admin", "operator"},
     "DELETE FROM images": {"admin", "operator"},
     "UPDATE sightings SET metadata = '{\"note\": 1}'": {"admin", "operator", "worker"},
     "UPDATE alerts SET status = 'resolved'": {"admin", "operator"},
@@ -56,6 +58,10 @@ async def _world(session: AsyncSession) -> dict[str, Principal]:
     """One row in every table above, and everybody who may act."""
     subject = await add_subject(session, await add_watchlist(session), seed=1)
     await record_tracks(session, tracks=[track_record(await add_camera(session), subject)])
+    beside = (
+        "INSERT INTO image_templates (image_id, model_version, embedding) SELECT id, 'former/1', embedding FROM images"
+    )
+    await session.execute(text(beside))
     await session.execute(text("INSERT INTO object_deletions (object_key, reason) VALUES ('k', 'test')"))
     protected = await add_user(session, Role.VIEWER)
     factor = "INSERT INTO second_factors (user_id, sealed_secret) VALUES (:id, 'x')"

@@ -1,4 +1,4 @@
-"""Two model packs whose faces are colours: pictures survive JPEG, and both tell people apart by templates of their own."""
+"""Two model packs whose faces are colours, so that JPEG harms none; each tells people apart by templates of its own."""
 
 import threading
 from collections.abc import Callable
