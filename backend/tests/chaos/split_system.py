@@ -61,6 +61,7 @@ class Mail:
 
     def start(self) -> None:
         """Start it again, and wait until it listens."""
+        self.process.wait()
         self.process = self._started()
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
