@@ -58,9 +58,8 @@ async def _world(session: AsyncSession) -> dict[str, Principal]:
     """One row in every table above, and everybody who may act."""
     subject = await add_subject(session, await add_watchlist(session), seed=1)
     await record_tracks(session, tracks=[track_record(await add_camera(session), subject)])
-    beside = (
-        "INSERT INTO image_templates (image_id, model_version, embedding) SELECT id, 'former/1', embedding FROM images"
-    )
+    columns = "image_id, model_version, embedding"
+    beside = f"INSERT INTO image_templates ({columns}) SELECT id, 'former/1', embedding FROM images"  # noqa: S608
     await session.execute(text(beside))
     await session.execute(text("INSERT INTO object_deletions (object_key, reason) VALUES ('k', 'test')"))
     protected = await add_user(session, Role.VIEWER)
