@@ -137,4 +137,6 @@ async def _recorded(scene: Scene) -> bool:
 
 async def _closed(scene: Scene) -> bool:
     async with scene.database.session(SYSTEM) as session:
-        return await session.scalar(text("SELECT count(*) FROM sightings WHERE closed_at IS NOT NULL")) == TRACKS
+        return bool(
+            await session.scalar(text("SELECT count(*) = :n FROM sightings WHERE closed_at IS NOT NULL"), {"n": TRACKS})
+        )
