@@ -267,7 +267,6 @@ def _certificate(folder: Path, name: str = "localhost") -> tuple[Path, Path]:
     private.write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
-    private.chmod(0o644)  # mosquitto leaves root behind before it reads it
     return public, private
 
 
@@ -303,10 +302,6 @@ async def test_a_broker_behind_tls_and_a_password(tmp_path: Path) -> None:
         "mosquitto_passwd", "-b", "-c", passwords, "house", "secret", stderr=asyncio.subprocess.DEVNULL
     )
     await process.wait()
-    passwords.chmod(0o644)
-    tmp_path.chmod(0o755)
-    for parent in list(tmp_path.parents)[:2]:
-        parent.chmod(0o755)
     async with mqtt_broker(
         tmp_path, f"certfile {public}", f"keyfile {private}", f"password_file {passwords}", "allow_anonymous false"
     ) as port:

@@ -2,6 +2,7 @@
 refuses, and a real MQTT broker."""
 
 import asyncio
+import getpass
 import ssl
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -130,7 +131,8 @@ async def mqtt_broker(folder: Path, *settings: str) -> AsyncIterator[int]:
     """Debian's mosquitto on a port of this machine; its port. settings: lines of its configuration."""
     port = free_port()
     place = folder / "mosquitto.conf"
-    lines = [f"listener {port} 127.0.0.1", "persistence false", *(settings or ("allow_anonymous true",))]
+    ours = f"user {getpass.getuser()}"  # as root it would become a user who may not read our folder
+    lines = [f"listener {port} 127.0.0.1", ours, "persistence false", *(settings or ("allow_anonymous true",))]
     place.write_text("\n".join(lines) + "\n")
     process = subprocess.Popen(["mosquitto", "-c", place], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

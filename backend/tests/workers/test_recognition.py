@@ -242,7 +242,7 @@ async def test_templates_of_another_model_name_nobody_and_say_what_to_do(
     hall = await house.add_camera("Hall", clip)
     async with house.working():
         await house.until_seen(hall, None)
-    assert "Enrol the subjects again" in caplog.text
+    assert "Move the gallery with `sightline gallery reembed`" in caplog.text
 
 
 @pytest.mark.asyncio
