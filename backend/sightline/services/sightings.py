@@ -24,7 +24,7 @@ from sightline.domain.gallery import Candidate, Match
 from sightline.domain.tracks import Box
 from sightline.models import Camera
 from sightline.services import templates
-from sightline.services.sightings_sql import CLOSE_SILENT, COUNT_MINUTES, RECORD_TRACKS, RECORDED_TRACKS
+from sightline.services.sightings_sql import CLOSE_SILENT, COUNT_MINUTES, RECORD_TRACKS, RECORDED_TRACKS, TAKE_TURNS
 
 
 class UnknownPolicy(StrEnum):
@@ -123,6 +123,8 @@ async def record_tracks(
         for track in latest.values()
         if track.match.subject is not None or chosen.unknown is not UnknownPolicy.COUNT
     ]
+    if rows:
+        await _take_turns(session, latest)
     if latest:
         await _mark_seen(session, list(latest.values()))
     if not rows:
@@ -134,6 +136,16 @@ async def record_tracks(
             raise NotFound("a track names a camera that does not exist", hint="Reload the cameras.") from error
         raise
     return _recorded(result.mappings().one())
+
+
+async def _take_turns(session: AsyncSession, track_ids: Iterable[UUID]) -> None:
+    """Wait for who records any of these tracks right now.
+
+    Two workers with two messages of one new track work out its beginning each for itself, to the microsecond. That is
+    part of the key: two rows would not meet.
+    """
+    keys = sorted(track_id.int % 2**63 for track_id in track_ids)
+    await session.execute(TAKE_TURNS, {"keys": keys})
 
 
 async def existing_cameras(session: AsyncSession, *, camera_ids: Iterable[UUID]) -> frozenset[UUID]:

@@ -2,6 +2,9 @@
 
 from sqlalchemy import text
 
+TAKE_TURNS = text("SELECT count(pg_advisory_xact_lock(key)) FROM unnest(cast(:keys AS bigint[])) AS key")
+"""Held until the transaction ends. The keys in order, so that nobody waits for each other."""
+
 RECORD_TRACKS = text(
     """
     WITH given AS (

@@ -1,5 +1,6 @@
 """From track to record: one row per track, alerts for watchlists only, and nothing of unknown people beyond policy."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -71,6 +72,29 @@ async def test_delivered_twice_out_of_order_or_with_another_beginning_is_one_row
         await record_tracks(session, tracks=batch)
     rows = (await session.execute(text("SELECT detected_at, detections, last_seen_at FROM sightings"))).all()
     assert [tuple(row) for row in rows] == [(NOON, 50, later.last_seen)]
+
+
+@pytest.mark.asyncio
+async def test_two_workers_that_record_a_new_track_at_once_make_one_row(database: Database) -> None:
+    """Each has another message of it, and worked out its beginning from that: a microsecond apart."""
+    async with database.session(SYSTEM) as session:
+        camera = await add_camera(session)
+        await record_tracks(session, tracks=[track_record(camera, last_seen=NOON + 60 * SECOND)])
+        track = track_record(camera)
+    later = replace(track, first_seen=NOON + timedelta(microseconds=1), last_seen=NOON + 30 * SECOND, closed=True)
+
+    async def record_other() -> None:
+        async with database.session(WORKER) as session:
+            await record_tracks(session, tracks=[later])
+
+    async with database.session(WORKER) as session:
+        await record_tracks(session, tracks=[track])
+        other = asyncio.create_task(record_other())
+        await asyncio.wait({other}, timeout=0.3)
+    await other
+    async with database.session(SYSTEM) as session:
+        row = await _row(session, track.track_id)
+    assert (row["detected_at"], row["last_seen_at"]) == (NOON, later.last_seen)
 
 
 @pytest.mark.asyncio
