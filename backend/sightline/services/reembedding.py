@@ -143,7 +143,7 @@ _SWAP = text(
 )
 _MODELS = text(
     """
-    SELECT model_version, sum(made) AS made, sum(refused) AS refused FROM (
+    SELECT model_version, sum(made)::int AS made, sum(refused)::int AS refused FROM (
         SELECT model_version, count(*) AS made, 0 AS refused FROM gallery_templates GROUP BY 1
         UNION ALL SELECT t.model_version, 0, count(*) FROM image_templates t JOIN images i ON i.id = t.image_id
         WHERE t.refusal IS NOT NULL AND i.model_version IS DISTINCT FROM t.model_version GROUP BY 1
