@@ -52,7 +52,9 @@ class AlertRule(Base):
     frequency_count: Mapped[int | None]
     frequency_seconds: Mapped[int | None]
     frequency_place: Mapped[str | None]
-    co_presence_subject_id: Mapped[UUID | None] = mapped_column(ForeignKey("subjects.id", ondelete="CASCADE"), index=True)
+    co_presence_subject_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("subjects.id", ondelete="CASCADE"), index=True
+    )
     co_presence_seconds: Mapped[int | None]
     co_presence_place: Mapped[str | None]
     cooldown_scope: Mapped[str] = mapped_column(server_default=text("'subject_and_camera'"))

@@ -9,7 +9,7 @@ from sightline.schemas.base import Out, UtcDatetime
 
 
 class JobKind(StrEnum):
-    """What kinds of work there are; workers/job_handlers.py names who does each, but for what commands do themselves."""
+    """What kinds of work there are; workers/job_handlers.py names who does each that is not a command's own."""
 
     REPORT = "report"
     SUBJECT_IMPORT = "subject_import"

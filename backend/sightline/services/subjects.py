@@ -153,7 +153,8 @@ async def closest_other(
     statement = text(
         """
         WITH others AS MATERIALIZED (
-            SELECT g.subject_id, g.image_id AS id, 1 - (g.embedding <=> cast(cast(:probe AS text) AS vector)) AS similarity
+            SELECT g.subject_id, g.image_id AS id,
+                1 - (g.embedding <=> cast(cast(:probe AS text) AS vector)) AS similarity
             FROM gallery_templates g
             WHERE g.model_version = :model AND g.subject_id IS DISTINCT FROM cast(:besides AS uuid)
         )

@@ -184,7 +184,8 @@ async def test_a_mail_arrives_and_shows_no_other_recipient(
 
 
 BAD = [
-    {}, {"kind": "pigeon", "name": "n"}, {"kind": "sms", "name": "n"}, {"kind": "email", "name": "n"}, {**EMAIL, "recipients": []},
+    {}, {"kind": "pigeon", "name": "n"}, {"kind": "sms", "name": "n"}, {"kind": "email", "name": "n"},
+    {**EMAIL, "recipients": []},
     {**EMAIL, "recipients": ["nobody"]}, {**EMAIL, "recipients": ["a@example.org\r\nBcc: b@example.org"]},
     {**EMAIL, "recipients": ["a@example.org"] * 51}, {**EMAIL, "name": "n\0"}, {**EMAIL, "name": ""},
     {**EMAIL, "url": "https://example.org"}, {**EMAIL, "include_pictures": "maybe"},
