@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sightline.bus.poison import POISON_AGE
 from sightline.core.database import MAINTENANCE, Database, Principal, without_time_limit
 from sightline.core.errors import InvalidInput, NotFound, ServiceUnavailable
 from sightline.core.storage import ObjectStorage
@@ -40,6 +41,11 @@ UNFINISHED_AFTER = timedelta(seconds=30)
 """Whoever erases completes it as well, within seconds; what is older was interrupted."""
 SHORTEST_NAME = 4
 """Characters from which a name is looked for: shorter ones stand in every second text."""
+_TRACKS = text(
+    "SELECT id FROM sightings WHERE subject_id = :id AND last_seen_at > now() - cast(:age AS interval)"
+    " AND detected_at > now() - cast(:age AS interval) - interval '1 day'"
+)
+"""Tracks of which Redis may still hold something: nothing is older than a poison message."""
 KEPT = {
     "audit_logs.record_id": "The audit log says that this id was enrolled, looked at and erased, by whom and when,"
     " and nothing else (GDPR, article 5(2)); changing it would break the chain.",
@@ -62,6 +68,7 @@ class _Work(BaseModel):
 
     people: list[UUID]
     names: list[str]
+    tracks: list[UUID] = []
     keys: list[str]
     amounts: list[Amount]
     erased_at: datetime
@@ -87,13 +94,14 @@ async def begin(session: AsyncSession, *, subject_id: UUID, order: ErasureIn, us
     names = [name for name in (subject.name, subject.external_id) if name and len(name) >= SHORTEST_NAME]
     merged = text("SELECT emptied_id FROM subject_merges WHERE subject_id = :id")
     people = [subject_id, *(await session.scalars(merged, {"id": subject_id}))]
+    tracks = list(await session.scalars(_TRACKS, {"id": subject_id, "age": POISON_AGE}))
     rows = await session.execute(text("SELECT item, amount FROM erase_everywhere(:id)"), {"id": subject_id})
     amounts = [Amount(item=row.item, amount=row.amount) for row in rows]
     session.expunge(subject)
     queued = text("SELECT DISTINCT object_key FROM object_deletions WHERE queued_at = now()")
     now: datetime = (await session.execute(text("SELECT now()"))).scalar_one()
     keys = list(await session.scalars(queued))
-    work = _Work(people=people, names=names, keys=keys, amounts=amounts, erased_at=now)
+    work = _Work(people=people, names=names, tracks=tracks, keys=keys, amounts=amounts, erased_at=now)
     erasure = Erasure(
         subject_digest=digest(subject_id),
         reason=order.reason.value,
@@ -140,7 +148,7 @@ async def _receipt(opened: ErasureServices, session: AsyncSession, erasure: Eras
     keys = sorted({*work.keys, *await erasure_places.objects_of(session, opened.storage, work.people)})
     objects = await erasure_places.remove_objects(opened.storage, keys)
     await session.execute(text("DELETE FROM object_deletions WHERE object_key = ANY(:keys)"), {"keys": keys})
-    in_redis, redis_place = await erasure_places.clean_redis(opened.redis, work.people)
+    in_redis, redis_place = await erasure_places.clean_redis(opened.redis, work.people, work.tracks)
     traces = await find_traces(session, needles=[str(person) for person in work.people])
     mentions = await find_traces(session, needles=work.names) if work.names else []
     searched = [place for place in traces if place.place not in KEPT]

@@ -6,7 +6,8 @@ later state. Alerts are made in the same statement, so that no sighting is commi
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -24,7 +25,14 @@ from sightline.domain.gallery import Candidate, Match
 from sightline.domain.tracks import Box
 from sightline.models import Camera
 from sightline.services import templates
-from sightline.services.sightings_sql import CLOSE_SILENT, COUNT_MINUTES, RECORD_TRACKS, RECORDED_TRACKS, TAKE_TURNS
+from sightline.services.sightings_sql import (
+    CLOSE_SILENT,
+    COUNT_MINUTES,
+    FORGET_PICTURES,
+    RECORD_TRACKS,
+    RECORDED_TRACKS,
+    TAKE_TURNS,
+)
 
 
 class UnknownPolicy(StrEnum):
@@ -135,7 +143,21 @@ async def record_tracks(
         if constraint(error) == "sightings_camera_id_fkey":
             raise NotFound("a track names a camera that does not exist", hint="Reload the cameras.") from error
         raise
-    return _recorded(result.mappings().one())
+    recorded = _recorded(result.mappings().one())
+    await _forget_pictures(session, latest, written={*recorded.created, *recorded.updated})
+    return recorded
+
+
+async def _forget_pictures(
+    session: AsyncSession, tracks: Mapping[UUID, TrackRecord], *, written: AbstractSet[UUID]
+) -> None:
+    """Of somebody who was erased while they were in view, new pictures come until the track ends."""
+    left = [track for track in tracks.values() if track.track_id not in written]
+    keys = [(track.track_id, key) for track in left for key in (track.image_path, track.frame_path) if key is not None]
+    if keys:
+        begun = [track.first_seen for track in left]
+        values = {"ids": [id_ for id_, _ in keys], "keys": [key for _, key in keys]}
+        await session.execute(FORGET_PICTURES, {**values, "since": min(begun), "until": max(begun)})
 
 
 async def _take_turns(session: AsyncSession, track_ids: Iterable[UUID]) -> None:

@@ -103,6 +103,18 @@ RECORD_TRACKS = text(
     """
 )
 
+FORGET_PICTURES = text(
+    """
+    INSERT INTO object_deletions (object_key, reason)
+    SELECT g.key, 'sighting anonymised' FROM unnest(cast(:ids AS uuid[]), cast(:keys AS text[])) AS g(id, key)
+    WHERE EXISTS (SELECT FROM sightings s WHERE s.id = g.id AND s.anonymised_at IS NOT NULL
+        -- chooses the partitions
+        AND s.detected_at BETWEEN cast(:since AS timestamptz) - interval '1 day'
+            AND cast(:until AS timestamptz) + interval '1 day')
+    """
+)
+"""Pictures that came after erasure or retention took those of their sighting: no row will speak of them."""
+
 RECORDED_TRACKS = text(
     """
     SELECT id, camera_id, detected_at, last_seen_at, detections, bounding_box, frame_width, frame_height, quality_score,

@@ -1,11 +1,12 @@
 """Erasure end to end: a person with pictures, sightings, alerts, a place among others' candidates and in the audit log
 is gone from everywhere, a search proves it, and a signed receipt says so."""
 
+import base64
 import hashlib
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import httpx
@@ -120,6 +121,34 @@ async def test_nothing_is_left_and_the_receipt_proves_it(
         await audit.seal(session)
         assert (await audit.verify_chain(session)).is_whole
     assert (await admin.get(f"/v1/erasures?subject_id={enrolled.id}")).json()["items"][0]["reference"] == "DSR-2026-117"
+
+
+async def test_what_workers_remember_of_their_tracks_goes_too(
+    admin: httpx.AsyncClient, world: World, database: Database, redis: Redis
+) -> None:
+    """In split mode Redis holds templates, frames and messages by track: their names say nothing of the person."""
+    now = datetime.now(UTC)
+    seen = track_record(world.lobby, world.guest, first_seen=now - timedelta(minutes=2), last_seen=now)
+    other = track_record(world.lobby, first_seen=now, last_seen=now)
+    async with database.session(WORKER) as session:
+        await record_tracks(session, tracks=[seen, other])
+    for track in (seen.track_id, other.track_id):
+        await redis.hset(f"track:{track}", mapping={"v": "1", "d": b"{}\n" + bytes(2048)})
+        await redis.zadd("tracks:live", {str(track): 1})
+        await redis.set(f"kept:frame:{track}:7", JPEG)
+        told = json.dumps([{"track_id": str(track).upper(), "face_crop": base64.b64encode(JPEG).decode()}])
+        for _ in range(120):
+            await redis.xadd("faces:detected", {"detections": told})
+        await redis.xadd("faces:detected:poison", {"tracks": json.dumps([{"track_id": str(track)}])})
+    answer = await admin.post(f"/v1/subjects/{world.guest.id}/erase", json={"reason": "request"})
+    content = answer.json()["content"]
+    assert content["clean"] is True, answer.text
+    keys = {key.decode() async for key in redis.scan_iter() if b"rack:" in key or b"frame" in key}
+    assert keys == {f"track:{other.track_id}", f"kept:frame:{other.track_id}:7"}
+    assert await redis.zcard("tracks:live") == 0, "a list of tracks goes whole; it is made again by their next news"
+    left = [await redis.xrange(stream) or [] for stream in ("faces:detected", "faces:detected:poison")]
+    assert [len(entries) for entries in left] == [120, 1]
+    assert str(seen.track_id) not in str(left).lower()
 
 
 async def test_templates_of_former_models_go_with_their_images(

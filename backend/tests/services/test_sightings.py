@@ -75,6 +75,25 @@ async def test_delivered_twice_out_of_order_or_with_another_beginning_is_one_row
 
 
 @pytest.mark.asyncio
+async def test_pictures_of_somebody_erased_while_in_view_go_too(session: AsyncSession) -> None:
+    """The track goes on, and with it come better shots that no row speaks of."""
+    camera, subject = await add_camera(session), await add_subject(session)
+    track, other = track_record(camera, subject), track_record(camera)
+    await record_tracks(session, tracks=[track, other])
+    await session.execute(text("SELECT erase_subject(:id)"), {"id": subject.id})
+    await session.execute(text("DELETE FROM object_deletions"))
+    again = [
+        replace(track, match=matched(None), last_seen=NOON + 9 * SECOND, image_path="late/face.jpg"),
+        replace(other, last_seen=NOON - SECOND, first_seen=NOON - SECOND, image_path="late/other.jpg"),
+    ]
+    async with acting(session, WORKER):
+        recorded = await record_tracks(session, tracks=again)
+    assert (recorded.created, recorded.updated) == ((), ())
+    keys = (await session.scalars(text("SELECT object_key FROM object_deletions"))).all()
+    assert set(keys) == {"late/face.jpg", track.frame_path}, "the other row is there, only newer"
+
+
+@pytest.mark.asyncio
 async def test_two_workers_that_record_a_new_track_at_once_make_one_row(database: Database) -> None:
     """Each has another message of it, and worked out its beginning from that: a microsecond apart."""
     async with database.session(SYSTEM) as session:
