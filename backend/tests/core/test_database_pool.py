@@ -1,10 +1,11 @@
 """Connections that wait in the pool, and those on behalf of nobody."""
 
 import asyncio
+from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from sightline.core import database_pool
 from sightline.core.database import SYSTEM, Database, Role
@@ -21,9 +22,18 @@ async def _ask(database: Database) -> int:
 
 
 async def test_a_restarted_server_costs_no_request(own_database: DatabaseAddress, database: Database) -> None:
+    waiting: dict[int, Any] = {}
+
+    @event.listens_for(database.engine.sync_engine, "checkin")
+    def note(connection: Any, _record: object) -> None:
+        waiting[id(connection)] = connection.driver_connection
+
     before = set(await asyncio.gather(*(_ask(database) for _ in range(4))))
     assert len(before) == 4
     await execute_as_admin(own_database.admin_dsn, END_ALL)
+    while not all(one.is_closed() for one in waiting.values()):  # it answers before they have ended
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)  # until the end has reached our sockets; a server's restart takes longer
     after = set(await asyncio.gather(*(_ask(database) for _ in range(4))))
     assert len(after) == 4
     assert not before & after
