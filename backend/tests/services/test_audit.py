@@ -44,6 +44,8 @@ SAMPLE_ROWS = {
     "search_requests": "INSERT INTO search_requests"
     " (requested_by, purpose, probe, model_version, min_similarity, top_k, expires_at)"
     " SELECT id, 'a theft', 'sealed-probe', 'm/1', 0.5, 10, now() FROM users LIMIT 1",
+    "image_templates": "INSERT INTO image_templates (image_id, model_version, refusal)"
+    " SELECT id, 'm/2', 'no face' FROM images LIMIT 1",
     "alert_events": "INSERT INTO alert_events (alert_id, kind) SELECT id, 'acknowledged' FROM alerts LIMIT 1",
     "alert_rules": "INSERT INTO alert_rules (name) VALUES ('night')",
     "escalation_policies": "INSERT INTO escalation_policies (name) VALUES ('night')",
