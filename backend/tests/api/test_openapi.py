@@ -169,9 +169,7 @@ def test_changes_say_that_they_need_a_version(document: dict[str, Any]) -> None:
 
 def test_schemas_are_valid_json_schema(document: dict[str, Any]) -> None:
     for name, schema in document["components"]["schemas"].items():
-        whole = json.loads(json.dumps(schema).replace("#/components/schemas/", "#/$defs/"))
-        defs = json.loads(json.dumps(document["components"]["schemas"]).replace("#/components/schemas/", "#/$defs/"))
-        jsonschema_rs.Draft202012Validator({**whole, "$defs": defs})
+        jsonschema_rs.meta.validate({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema})
         assert schema.get("title") or schema.get("enum") or schema == {}, name
 
 
@@ -179,7 +177,7 @@ def test_the_command_prints_it_without_any_server(tmp_path: Path, document: dict
     app = build_app(["openapi", "config"])
     file = tmp_path / "openapi.yaml"
     assert CliRunner().invoke(app, ["openapi", "--format", "yaml", "--output", str(file)]).exit_code == 0
-    assert yaml.safe_load(file.read_text(encoding="utf-8")) == json.loads(json.dumps(document))
+    assert yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader) == json.loads(json.dumps(document))
     printed = CliRunner().invoke(app, ["openapi"])
     assert json.loads(printed.stdout)["openapi"].startswith("3.1")
 
