@@ -30,6 +30,8 @@ _CHANNEL: Final[TypeAdapter[AnyChannel]] = TypeAdapter(ChannelIn)
 def fill(channel: NotificationChannel, given: AnyChannel, sealer: Sealer) -> None:
     """Put what was given into the row; secrets that were not given stay. Raises InvalidInput, AddressRefused."""
     kept = _secrets(channel, sealer)
+    if isinstance(given, MqttChannelIn) and "password" in kept:
+        _require_same_broker(channel, given)
     kept |= {name: value for name, value in _given_secrets(given).items() if value is not None}
     if isinstance(given, MqttChannelIn) and given.username is None:
         kept.pop("password", None)
@@ -45,6 +47,13 @@ def fill(channel: NotificationChannel, given: AnyChannel, sealer: Sealer) -> Non
         config[SHOWN_HOST] = outbound.parse(str(kept["url"])).hostname
     channel.config = config
     channel.secrets = sealer.seal(json.dumps(kept).encode(), context=_context(channel)) if kept else None
+
+
+def _require_same_broker(channel: NotificationChannel, given: MqttChannelIn) -> None:
+    """A kept password is sent to no other server, or whoever may change channels could read it there."""
+    is_same = (given.host, given.port) == (channel.config.get("host"), channel.config.get("port"))
+    if not is_same and given.username is not None and given.password is None:
+        raise InvalidInput("the password that is kept belongs to another broker", hint="Enter it again.")
 
 
 def opened(channel: NotificationChannel, sealer: Sealer) -> AnyChannel:

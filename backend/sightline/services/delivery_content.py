@@ -4,6 +4,7 @@ By default that is a link, without a picture and without a person's name. A pict
 switched it on for the channel, and each one that leaves is on record.
 """
 
+import logging
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +14,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.core.config import Settings
-from sightline.core.errors import ObjectNotFound
+from sightline.core.errors import ObjectNotFound, StorageError
 from sightline.core.key_ring import KeyRing
 from sightline.core.outbound import OutboundPolicy
 from sightline.core.sealing import Sealer, open_sealer
@@ -30,6 +31,8 @@ from sightline.schemas.channels import (
 from sightline.services import acknowledge_links, audit, channel_secrets, notification_texts, web_push
 from sightline.services.notification_message import ESCALATED, RAISED, Browser, Notification, Place, Senders
 from sightline.services.notification_texts import WORDS, Facts
+
+logger = logging.getLogger(__name__)
 
 WITHOUT_PICTURES = SlackChannelIn | TeamsChannelIn | SmsChannelIn | PushChannelIn | WebPushChannelIn
 """Kinds that could show a picture by an address only, which would have to be open to the world."""
@@ -104,7 +107,7 @@ async def written(session: AsyncSession, tools: DeliveryTools, *, due: Due, now:
     """What is said; None where nothing is to be said any more: the alert or channel is gone, or somebody has
     acknowledged the alert and this is a step of its escalation.
 
-    Raises SecretUnreadable, StorageError, InvalidInput (a channel saved by another version).
+    Raises SecretUnreadable, InvalidInput (a channel saved by another version).
     """
     row = (await session.execute(_ALERT, {"alert": due.alert_id})).one_or_none()
     kept = await session.get(NotificationChannel, due.channel_id)
@@ -192,6 +195,9 @@ async def _picture(
     try:
         stored = await tools.storage.download(str(row.image_path))
     except ObjectNotFound:  # its time is over; the notification says what there is to say
+        return None
+    except StorageError as error:  # an alert counts for more than its picture, which the link shows later
+        logger.warning("delivery %s goes without its picture: %s", due.id, error.message)
         return None
     await audit.record_event(
         session,

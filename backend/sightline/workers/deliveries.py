@@ -174,7 +174,7 @@ class DeliveryWorker:
                 return letter
         except ServiceUnavailable:
             raise
-        except AppError as error:  # a secret of another key, a picture store that is away: this channel's trouble
+        except AppError as error:  # a secret of another key, say: this channel's trouble
             await self._failed(due, _attempt(AttemptOutcome.FAILED, notifications.said(error), started, began))
             return None
 

@@ -100,6 +100,23 @@ async def test_a_channel_from_its_beginning_to_its_end(sign_in: SignIn, world: W
 
 
 @pytest.mark.asyncio
+async def test_a_kept_password_goes_to_no_other_broker(sign_in: SignIn, world: World) -> None:
+    admin = await sign_in(Role.ADMIN)
+    broker = {"kind": "mqtt", "name": "Home", "host": "broker.example.org", "username": "sightline"}
+    where = (await admin.post(PATH, json={**broker, "password": SECRET})).headers["location"]
+    elsewhere = {**broker, "host": "elsewhere.example.org"}
+    anyone = {"If-Match": "*"}
+    for change in (elsewhere, {**broker, "port": 1884}):
+        refused = await admin.put(where, json=change, headers=anyone)
+        assert (refused.status_code, "another broker" in refused.text) == (422, True), refused.text
+    assert (await admin.put(where, json={**broker, "name": "House"}, headers=anyone)).json()["has_secret"] is True
+    moved = await admin.put(where, json={**elsewhere, "password": "another"}, headers=anyone)
+    assert (moved.status_code, moved.json()["has_secret"]) == (200, True)
+    without = await admin.put(where, json={**broker, "username": None}, headers=anyone)
+    assert (without.status_code, without.json()["has_secret"]) == (200, False)
+
+
+@pytest.mark.asyncio
 async def test_a_channel_that_a_rule_names_stays(sign_in: SignIn, world: World) -> None:
     admin = await sign_in(Role.ADMIN)
     made = await admin.post(PATH, json=EMAIL)

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from sightline.core.config import Settings
 from sightline.core.database import SYSTEM, WORKER, Database
+from sightline.core.errors import StorageError
 from sightline.core.storage import ObjectStorage
 from sightline.services import deliveries, notifications
 from sightline.services.sightings import record_tracks
@@ -77,6 +78,25 @@ async def test_a_picture_leaves_only_where_it_may_and_on_record(
         statement = text("SELECT new_values FROM audit_entries WHERE action = 'EXPORT' AND actor = 'worker'")
         (details,) = await session.scalars(statement)
     assert details == {"picture": "crop", "channel_id": str(channel), "delivery_id": str(row.id)}
+
+
+@pytest.mark.asyncio
+async def test_an_alert_waits_for_no_picture_store(
+    database: Database,
+    settings: Settings,
+    storage: ObjectStorage,
+    receiver: WebReceiver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def away(_key: str) -> None:
+        raise StorageError("the store does not answer")
+
+    monkeypatch.setattr(storage, "download", away)
+    channel = await add_hook(database, receiver, include_pictures=True)
+    async with working(database, settings, storage):
+        await raise_alert(database, channel)
+        await settled(database, "delivered")
+    assert "picture" not in json.loads(receiver.bodies[0])
 
 
 @pytest.mark.asyncio
