@@ -5,15 +5,16 @@ see track_settling. While the database settles one batch, a thread decodes and e
 """
 
 import asyncio
-import contextlib
 import logging
 import os
 import socket
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
+
+import numpy as np
 
 from sightline.bus.poison import is_spent, spent_reason
 from sightline.bus.ports import FACES, Consumer, Delivery
@@ -33,6 +34,7 @@ from sightline.workers.face_messages import FaceReader, SeenFaces
 from sightline.workers.galleries import changed_gallery
 from sightline.workers.recording import recording_policy
 from sightline.workers.remembering_embedder import RememberingEmbedder
+from sightline.workers.together import follow
 from sightline.workers.track_settling import Services, TrackSettler
 
 if TYPE_CHECKING:
@@ -55,8 +57,6 @@ HELD_SECONDS = 1.0
 as abandoned, or others do the same work again, and what was taken three times is set aside."""
 FIRST_BATCH = 8
 CLAIM_SECONDS = 2.0
-LOOK_SECONDS = 1.0
-"""How often the gallery is compared where no notice arrives: a watchlist that expires sends none."""
 RETRY_SECONDS = 0.5
 
 MESSAGES = metrics.counter("recognition_messages", "Messages about faces, by what became of them.", "outcome")
@@ -102,7 +102,9 @@ class SplitRecognitionWorker:
     async def run(self, stop: asyncio.Event) -> None:
         """Take messages and put them on record until stop is set; what was begun is brought to its end."""
         metrics.PROCESS.expect("gallery")
-        following = asyncio.create_task(self._follow_gallery(stop))
+        following = asyncio.create_task(
+            follow(self._services.database, gallery.CHANGED, stop, self._search_current_gallery)
+        )
         following.add_done_callback(lambda _task: stop.set())  # nobody names anybody by a gallery that stands still
         holding = asyncio.create_task(self._hold_on())
         holding.add_done_callback(lambda _task: stop.set())
@@ -180,11 +182,26 @@ class SplitRecognitionWorker:
                 seen.append(self._reader.read(delivery))
             except MessageInvalid as error:
                 refused.append((delivery, error.message))
+        usable = []
+        for message, reason in zip(seen, self._flaws(seen), strict=True):
+            if reason is None:
+                usable.append(message)
+            else:
+                refused.append((message.delivery, reason))
+        return _Batch(usable, refused)
+
+    def _flaws(self, seen: Sequence[SeenFaces]) -> list[str | None]:
+        """Embed, which is remembered until it is settled; per message why it cannot be used."""
         crops = [shot.crop.aligned for message in seen for shot in message.shots]
+        are_numbers: list[bool] = []
         for start in range(0, len(crops), EMBED_BATCH):
-            embed_views(self._embedder, crops[start : start + EMBED_BATCH])  # remembered until it is settled
+            embeddings = embed_views(self._embedder, crops[start : start + EMBED_BATCH])
+            are_numbers += [bool(is_finite) for is_finite in np.isfinite(embeddings).all(axis=1)]
         FACES_EMBEDDED.inc(len(crops))
-        return _Batch(seen, refused)
+        each = iter(are_numbers)
+        bad = [[number for number, _ in enumerate(message.shots) if not next(each)] for message in seen]
+        return [f"detections.{numbers[0]}.face_crop: the model makes no embedding of it" if numbers else None
+            for numbers in bad]  # fmt: skip
 
     async def _settle(self, batch: _Batch, stop: asyncio.Event) -> None:
         """Until it is on record and acknowledged; after stop only once more: others take over what is left."""
@@ -252,32 +269,6 @@ class SplitRecognitionWorker:
             await self._settler.rematch()
         except (ServiceUnavailable, Conflict) as error:  # each is matched anew with its next message anyway
             logger.warning("tracks in view wait for the new gallery: %s", error.message)
-
-    async def _follow_gallery(self, stop: asyncio.Event) -> None:
-        """Keep the gallery as the database has it."""
-        while not stop.is_set():
-            try:
-                async with self._services.database.changes(gallery.CHANGED) as changes:
-                    await self._apply_changes(stop, changes)
-            except ServiceUnavailable as error:
-                logger.warning("the gallery waits for the database: %s", error.message)
-                await pause(stop, RETRY_SECONDS)
-
-    async def _apply_changes(self, stop: asyncio.Event, changes: AsyncIterator[str]) -> None:
-        notice = asyncio.ensure_future(anext(changes))
-        stopped = asyncio.create_task(stop.wait())
-        try:
-            while not stop.is_set():
-                await self._search_current_gallery()
-                await asyncio.wait({notice, stopped}, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-                if notice.done():
-                    notice.result()
-                    notice = asyncio.ensure_future(anext(changes))
-        finally:
-            stopped.cancel()
-            notice.cancel()
-            with contextlib.suppress(asyncio.CancelledError, AppError, StopAsyncIteration):
-                await notice
 
     async def _search_current_gallery(self) -> None:
         version, known = self._embedder.model_version, self._fingerprint

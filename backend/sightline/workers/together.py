@@ -13,8 +13,8 @@ from sightline.workers.clock import pause
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
-"""How often changes of cameras are looked for when no notice arrives."""
-RETRY_SECONDS = 1.0
+"""How often changes are looked for when no notice arrives: a watchlist that expires sends none."""
+RETRY_SECONDS = 0.5
 """Pause before a service is asked again."""
 
 
@@ -32,15 +32,21 @@ async def run_together(stop: asyncio.Event, *loops: Coroutine[None, None, None])
         task.result()
 
 
-async def follow_cameras(database: Database, stop: asyncio.Event, apply: Callable[[], Awaitable[None]]) -> None:
-    """Call apply at once, whenever cameras change, and every second; while the database is away all stays as it is."""
+async def follow(database: Database, channel: str, stop: asyncio.Event, apply: Callable[[], Awaitable[None]]) -> None:
+    """Call apply at once, whenever the channel tells of changes, and every second. While the database is away all stays
+    as it is. channel: of services.gallery."""
     while not stop.is_set():
         try:
-            async with database.changes(gallery.CAMERAS_CHANGED) as changes:
+            async with database.changes(channel) as changes:
                 await _follow(changes, stop, apply)
         except ServiceUnavailable as error:
-            logger.warning("changes of cameras wait for the database: %s", error.message)
+            logger.warning("changes (%s) wait for the database: %s", channel, error.message)
             await pause(stop, RETRY_SECONDS)
+
+
+async def follow_cameras(database: Database, stop: asyncio.Event, apply: Callable[[], Awaitable[None]]) -> None:
+    """Call apply whenever cameras change."""
+    await follow(database, gallery.CAMERAS_CHANGED, stop, apply)
 
 
 async def _follow(changes: AsyncIterator[str], stop: asyncio.Event, apply: Callable[[], Awaitable[None]]) -> None:

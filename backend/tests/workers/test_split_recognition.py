@@ -1,12 +1,13 @@
 """Recognition in split mode: at least once, nothing doubled, and no name lost with Redis."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
+import numpy as np
 import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
@@ -17,6 +18,7 @@ from sightline.core.config import Settings, StorageSettings
 from sightline.core.database import SYSTEM, Database
 from sightline.core.errors import ServiceUnavailable
 from sightline.core.storage import UrlSigner, open_storage
+from sightline.domain.arrays import FloatArray, ImageArray
 from sightline.domain.messages import DetectedFace, FacesMessage
 from sightline.workers import split_recognition
 from sightline.workers.embedded.valkey import ValkeyAddress
@@ -24,7 +26,7 @@ from sightline.workers.face_messages import SeenFaces
 from sightline.workers.track_memory import TTL_SECONDS, TrackStore
 from sightline.workers.track_settling import TrackSettler
 from tests.support.database import add_camera
-from tests.workers.split_scene import BOX, Killed, Scene, crop_of, new_track
+from tests.workers.split_scene import BOX, SPREAD, Killed, Scene, crop_of, new_track
 
 pytestmark = pytest.mark.asyncio
 EVENT_FIELDS = ("subject_id", "confidence", "detected_at", "last_seen_at", "closed_at", "detections", "quality_score")
@@ -116,6 +118,44 @@ async def test_a_name_is_not_lost_with_redis(scene: Scene, ends: bool) -> None:
     assert row["last_seen_at"] == scene.began + timedelta(seconds=3)
     assert (row["closed_at"] is not None) is ends
     assert row["detected_at"] == named["detected_at"]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda kept: kept[:-4],
+        lambda kept: kept + bytes(4 * 512),
+        lambda kept: kept[:-4] + np.float32("nan").tobytes(),
+        lambda kept: kept[1:],
+        lambda kept: kept.replace(b'"format":1', b'"format":2'),
+    ],
+    ids=["short", "long", "nan", "foreign", "newer"],
+)
+async def test_a_memory_that_cannot_be_read_costs_no_name(scene: Scene, damage: Callable[[bytes], bytes]) -> None:
+    guest, track = await scene.enrol(3), new_track()
+    await scene.play(scene.said(track, 1.0, (3, 0.8), confirmed=True))
+    kept = await scene.redis.hget(f"track:{track}", "d")
+    assert isinstance(kept, bytes)
+    await scene.redis.hset(f"track:{track}", "d", damage(kept))
+    await scene.play(scene.said(track, 3.0, (3, 0.7)))
+    row = await scene.row()
+    assert (row["subject_id"], row["last_seen_at"]) == (guest.id, scene.began + timedelta(seconds=3))
+    assert scene.bus.reasons == []
+
+
+async def test_a_face_without_an_embedding_is_set_aside(scene: Scene) -> None:
+    """A model that makes no numbers of one picture: the others of its batch are recorded, and no worker ends."""
+    embed = scene.embedder.embed
+
+    def broken(aligned: ImageArray) -> FloatArray:
+        is_bad = [round(view[0, 0, 0] / SPREAD) == 9 for view in aligned]
+        return np.where(np.array(is_bad)[:, None], np.float32("nan"), embed(aligned))
+
+    scene.embedder.embed = broken  # type: ignore[method-assign]
+    bad, good = scene.said(new_track(), 1.0, (3, 0.5), (9, 0.8)), scene.said(new_track(), 2.0, (3, 0.8))
+    await scene.play(bad, good)
+    assert (await scene.row())["id"] == good.tracks[0].track_id
+    assert scene.bus.reasons == ["detections.1.face_crop: the model makes no embedding of it"]
 
 
 async def test_a_better_answer_replaces_a_name_that_redis_forgot(scene: Scene) -> None:
