@@ -26,15 +26,7 @@ from pathlib import Path
 from uuid import UUID
 
 from sightline.core.config import Settings
-from sightline.core.database import SYSTEM, Database
-from sightline.core.sealing import open_sealer
-from sightline.schemas.alert_rules import RuleIn
-from sightline.schemas.channels import ChannelKind, EmailChannelIn
-from sightline.schemas.escalations import EscalationPolicyIn, EscalationStep
-from sightline.services import alert_rules, cameras, escalation_policies, notifications
-from sightline.services.alert_rule_checks import House
-from sightline.services.match_rates import MatchRates
-from sightline.vision.model_packs.store import PackStore
+from tests.chaos.furnishing import furnish
 from tests.chaos.replay import Replay
 from tests.chaos.rounds import AWAY
 from tests.chaos.split_system import PARTS, Hit, Mail, Parts, lost_with_redis, split_demo
@@ -98,39 +90,8 @@ class SplitChaos:
         return self.summary
 
     async def _prepare(self) -> None:
-        """A camera for the replay, a mail channel, a chain of two steps, and a rule that uses them at every match."""
-        settings = self._system.settings
-        url = settings.database.url
-        assert url is not None
-        database = Database(url.get_secret_value(), pool_size=1, max_overflow=0)
-        sealer = open_sealer(settings)
-        try:
-            async with database.session(SYSTEM) as session:
-                self._watched = {camera.id for camera in await cameras.list_cameras(session)}
-                camera = await cameras.create(session, name="Replay", stream_url="rtsp://192.0.2.1/x", sealer=sealer)
-                camera.detection_enabled = False
-                self._replay = Replay(settings, camera.id)
-                given = EmailChannelIn(
-                    name="Guards", kind=ChannelKind.EMAIL, recipients=("guards@example.org",), rate_per_minute=6000
-                )
-                channel = await notifications.create_channel(session, given=given, sealer=sealer)
-                step = EscalationStep(after_seconds=STEP_SECONDS, channel_ids=(channel.id,))
-                await escalation_policies.update_policy(
-                    session,
-                    policy_id=(await self._default_policy()),
-                    given=EscalationPolicyIn(name="House", steps=(step,) * STEPS, is_default=True),
-                    expected=None,
-                )
-                rule = RuleIn(name="Every match", cooldown_seconds=0, channel_ids=(channel.id,))
-                rates = MatchRates(PackStore.from_settings(settings), settings.recognition.pack)
-                house = House(rates.curve, settings)
-                await alert_rules.create_alert_rule(session, given=rule, created_by=None, house=house)
-        finally:
-            await database.dispose()
-
-    async def _default_policy(self) -> UUID:
-        (row,) = await self._system.query("SELECT id FROM escalation_policies WHERE is_default")
-        return UUID(str(row["id"]))
+        self._watched, camera_id = await furnish(self._system, steps=(STEP_SECONDS,) * STEPS)
+        self._replay = Replay(self._system.settings, camera_id)
 
     async def _round(self, hits: list[Hit]) -> None:
         await asyncio.sleep(self._random.uniform(*self._calm))
