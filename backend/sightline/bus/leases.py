@@ -16,9 +16,12 @@ from uuid import UUID
 from redis.asyncio import Redis
 
 from sightline.bus.ports import Fence
+from sightline.bus.scripts import ALSO_WHEN_FULL
 from sightline.core.redis import redis_errors
 
-_LOOK: Final = """
+_LOOK: Final = (
+    ALSO_WHEN_FULL
+    + """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('ZADD', KEYS[1], now, ARGV[1])
@@ -33,6 +36,8 @@ for place = 2, #KEYS do
 end
 return {redis.call('ZRANGE', KEYS[1], 0, -1), kept}
 """
+)
+_TAKE: Final = ALSO_WHEN_FULL + "return redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2])"
 _RELEASE: Final = """
 for place = 1, #KEYS do
     if redis.call('GET', KEYS[place]) == ARGV[place] then redis.call('DEL', KEYS[place]) end
@@ -75,6 +80,7 @@ class LeaseTable:
         self._stage = stage
         self._members = f"workers:{stage}"
         self._look = client.register_script(_LOOK)
+        self._take = client.register_script(_TAKE)
         self._release = client.register_script(_RELEASE)
 
     async def look(self, held: Collection[Lease]) -> Look:
@@ -92,7 +98,7 @@ class LeaseTable:
         """A lease, or None where somebody holds it."""
         lease = Lease(camera_id, f"lease:{self._stage}:{camera_id}", token)
         with redis_errors():
-            taken = await self._client.set(lease.key, self._value(lease), nx=True, px=self._milliseconds)
+            taken = await self._take([lease.key], [self._value(lease), self._milliseconds])
         return lease if taken else None
 
     async def is_free(self, camera_ids: Sequence[UUID]) -> list[bool]:

@@ -15,7 +15,7 @@ from redis.exceptions import ResponseError
 from sightline.bus import scripts
 from sightline.bus.poison import POISON_AGE, POISON_LIMIT, poison_of, poisoned
 from sightline.bus.ports import Consumer, Delivery, Fence, Fields
-from sightline.core.errors import LeaseLost, ServiceUnavailable, StreamFull
+from sightline.core.errors import LeaseLost, ServiceUnavailable
 from sightline.core.redis import redis_errors
 
 logger = logging.getLogger(__name__)
@@ -220,8 +220,6 @@ def bus_errors(what: str) -> Iterator[None]:
         refusal = str(error.__cause__) if isinstance(error.__cause__, ResponseError) else ""
         if "LEASELOST" in refusal:
             raise LeaseLost(f"{what}: another worker holds its lease now") from error
-        if refusal.startswith(("OOM", "command not allowed when used memory")):
-            raise _full() from error
         if any(word in refusal for word in ("WRONGTYPE", "NOGROUP", "UNBLOCKED", "wrong kind of value")):
             raise _Unreadable(
                 f"{what}: its key in the Redis server is gone or holds something else than a stream",
@@ -275,10 +273,3 @@ def _before(seconds: float) -> str:
 
 def _ms(seconds: float) -> int:
     return round(seconds * 1000)
-
-
-def _full() -> StreamFull:
-    return StreamFull(
-        "the Redis server has no memory left",
-        hint="Raise its maxmemory, or start workers that read what waits: `sightline streams list`.",
-    )

@@ -4,6 +4,10 @@ Each script names its KEYS and ARGV. None trusts what it finds: a key of another
 out of which somebody else deleted.
 """
 
+ALSO_WHEN_FULL = "#!lua flags=allow-oom\n"
+"""Begins a script (Redis 7, Valkey) that takes next to nothing, and without which a server that is full is not drained:
+who has no lease reads nothing, and poison would stay where it is in the way."""
+
 _GROUPS = """
 local function groups_of(stream)
   local reply = redis.pcall('XINFO', 'GROUPS', stream)
@@ -200,7 +204,8 @@ return done
 )
 
 SET_ASIDE = (
-    _GROUPS
+    ALSO_WHEN_FULL
+    + _GROUPS
     + _FORGET
     + """
 -- KEYS stream, its poison; ARGV group, horizon, id, limit, oldest id that is kept, seconds, fields

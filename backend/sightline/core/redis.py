@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from redis.asyncio import Redis
-from redis.exceptions import AuthenticationError, RedisError
+from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
 from sightline.core.config import RedisSettings
-from sightline.core.errors import ServiceUnavailable
+from sightline.core.errors import ServiceUnavailable, StreamFull
+
+FULL = ("OOM", "command not allowed when used memory")
+"""Begins what a server says whose maxmemory is used up; the second as a script hears it."""
 
 
 def open_redis(settings: RedisSettings) -> Redis:
@@ -30,7 +33,7 @@ def open_redis(settings: RedisSettings) -> Redis:
 
 @contextmanager
 def redis_errors() -> Iterator[None]:
-    """Raise ServiceUnavailable, without the address, which may hold a password."""
+    """Raise ServiceUnavailable, without the address, which may hold a password; StreamFull of a server that is full."""
     try:
         yield
     except AuthenticationError as error:
@@ -38,6 +41,11 @@ def redis_errors() -> Iterator[None]:
             "the Redis server wants another password", hint="check SIGHTLINE_REDIS__PASSWORD"
         ) from error
     except (RedisError, OSError) as error:
+        if isinstance(error, ResponseError) and str(error).startswith(FULL):
+            raise StreamFull(
+                "the Redis server has no memory left",
+                hint="Raise its maxmemory, or start workers that read what waits: `sightline streams list`.",
+            ) from error
         raise ServiceUnavailable(
             "the Redis server does not answer", hint="try again; if it stays, see `sightline doctor`"
         ) from error

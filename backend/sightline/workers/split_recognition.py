@@ -196,7 +196,7 @@ class SplitRecognitionWorker:
         are_numbers: list[bool] = []
         for start in range(0, len(crops), EMBED_BATCH):
             embeddings = embed_views(self._embedder, crops[start : start + EMBED_BATCH])
-            are_numbers += [bool(is_finite) for is_finite in np.isfinite(embeddings).all(axis=1)]
+            are_numbers += [bool(np.isfinite(embedding).all()) for embedding in embeddings]
         FACES_EMBEDDED.inc(len(crops))
         each = iter(are_numbers)
         bad = [[number for number, _ in enumerate(message.shots) if not next(each)] for message in seen]
@@ -216,17 +216,19 @@ class SplitRecognitionWorker:
                 await pause(stop, RETRY_SECONDS)
 
     async def _settle_once(self, batch: _Batch) -> None:
-        """What is done with leaves the batch, so that nothing is set aside twice when the rest must wait."""
+        """What is done with leaves the batch, so that nothing is done twice when the rest must wait: good messages come
+        first, for a Redis server that is full has no room for poison until they are gone."""
         strangers = await self._unknown_cameras(batch.seen)
         for message in [message for message in batch.seen if message.camera_id in strangers]:
             batch.refused.append((message.delivery, f"camera_id: there is no camera {message.camera_id}"))
             batch.seen.remove(message)
+        if batch.seen:
+            await self._record(batch.seen)
+            batch.seen.clear()
         while batch.refused:
             delivery, reason = batch.refused[0]
             await self._set_aside(delivery, reason)
             del batch.refused[0]
-        if batch.seen:
-            await self._record(batch.seen)
 
     async def _record(self, seen: list[SeenFaces]) -> None:
         """All at once; what the database refuses keeps nothing else back."""

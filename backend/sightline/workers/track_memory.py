@@ -16,6 +16,7 @@ from uuid import UUID
 import numpy as np
 from redis.asyncio import Redis
 
+from sightline.core.errors import StreamFull
 from sightline.core.redis import redis_errors
 from sightline.domain.arrays import TEMPLATE_DIMENSIONS, FloatArray
 from sightline.domain.gallery import Candidate, Match
@@ -111,7 +112,11 @@ class TrackStore:
         return found
 
     async def save(self, tracks: Mapping[UUID, Remembered]) -> frozenset[UUID]:
-        """Write what is remembered now, in one step; the tracks that somebody else wrote meanwhile, which are not."""
+        """Write what is remembered now, in one step; the tracks that somebody else wrote meanwhile, which are not.
+
+        A server that is full remembers nothing of these tracks from now on, as one that lost its data: what fills it
+        are messages, which only go when they are done with.
+        """
         if not tracks:
             return frozenset()
         keys: list[str] = [LIVE, *(_key(track_id) for track_id in tracks)]
@@ -119,8 +124,14 @@ class TrackStore:
         for track_id, remembered in tracks.items():
             is_live = "0" if remembered.track.state.ended else "1"
             values += [str(remembered.version), _encoded(remembered), str(track_id), is_live]
-        with redis_errors():
-            saved = await self._save(keys=keys, args=values)
+        try:
+            with redis_errors():
+                saved = await self._save(keys=keys, args=values)
+        except StreamFull as error:
+            logger.warning("%d tracks are not remembered: %s", len(tracks), error.message)
+            with redis_errors():
+                await self._client.delete(*keys[1:])
+            return frozenset()
         return frozenset(track_id for track_id, done in zip(tracks, saved, strict=True) if not done)
 
     async def live(self) -> list[UUID]:

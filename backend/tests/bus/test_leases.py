@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
-from sightline.bus.leases import LeaseTable, spread
+from sightline.bus.leases import LeaseTable, Look, spread
 from sightline.bus.redis_streams import RedisBus
 from sightline.core.errors import LeaseLost, ServiceUnavailable
 from sightline.workers.embedded.valkey import ValkeyAddress
@@ -79,6 +79,22 @@ async def test_a_look_renews_shows_who_is_there_and_what_was_lost(redis: Redis) 
     assert await redis.pttl(leases[0].key) > 20_000
     await other.leave()
     assert (await mine.look([])).members == ("mine",)
+
+
+@pytest.mark.asyncio
+async def test_leases_are_taken_and_kept_on_a_server_that_is_full(redis: Redis) -> None:
+    """Or nobody would read what fills it."""
+    mine, (one, other) = LeaseTable(redis, "detection", "mine"), (uuid4(), uuid4())
+    held = await mine.take(one, 1)
+    await redis.config_set("maxmemory", "1")
+    try:
+        taken = await mine.take(other, 2)
+        assert held is not None
+        assert taken is not None
+        assert await mine.look([held, taken]) == Look(("mine",), frozenset())
+        assert await mine.take(other, 3) is None
+    finally:
+        await redis.config_set("maxmemory", "256mb")
 
 
 @pytest.mark.asyncio

@@ -158,6 +158,24 @@ async def test_a_face_without_an_embedding_is_set_aside(scene: Scene) -> None:
     assert scene.bus.reasons == ["detections.1.face_crop: the model makes no embedding of it"]
 
 
+async def test_a_full_redis_is_drained(scene: Scene) -> None:
+    """What fills it are messages: if nothing could be remembered before they are done with, it stayed full for ever."""
+    guest, track = await scene.enrol(3), new_track()
+    await scene.play(scene.said(track, 1.0, (3, 0.8), confirmed=True))
+    await scene.redis.config_set("maxmemory", "1")
+    try:
+        await scene.play(scene.said(track, 2.0, (3, 0.9)), scene.said(other := new_track(), 2.0, (3, 0.5)))
+        assert not await scene.redis.exists(f"track:{track}", f"track:{other}"), "nothing that is out of date"
+    finally:
+        await scene.redis.config_set("maxmemory", "256mb")
+    await scene.play(scene.said(track, 3.0, ended=True))
+    rows = {row["id"]: row for row in await scene.rows()}
+    assert rows.keys() == {track, other}
+    assert {row["subject_id"] for row in rows.values()} == {guest.id}
+    assert rows[track]["closed_at"] == scene.began + timedelta(seconds=3)
+    assert rows[track]["quality_score"] == pytest.approx(0.9)
+
+
 async def test_a_better_answer_replaces_a_name_that_redis_forgot(scene: Scene) -> None:
     await scene.enrol(3)
     other, track = await scene.enrol(5), new_track()
