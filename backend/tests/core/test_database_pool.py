@@ -12,7 +12,7 @@ from sightline.core.database import SYSTEM, Database, Role
 from tests.support.database import DatabaseAddress, add_camera, add_user, execute_as_admin
 
 pytestmark = pytest.mark.asyncio
-END_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'sightline_app'"
+END_ALL = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'sightline_app'"
 
 
 async def _ask(database: Database) -> int:

@@ -191,12 +191,13 @@ async def test_changes_are_followed_on_after_the_database_was_away(
     """All its connections are cut, also the one that listens; the person in view keeps their track."""
     hall = await house.add_camera("Hall", clip)
     cut = (
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
         " WHERE datname = current_database() AND usename = 'sightline_app'"
     )
     async with house.working():
         track = await house.until_seen(hall, None)
         await execute_as_admin(own_database.admin_dsn, cut)
+        await asyncio.sleep(0.1)  # until the end has reached our own sockets
         async with house.database.session(SYSTEM) as session:
             guests = await add_watchlist(session)
         guest = await house.enrol_guest(guests.id)
