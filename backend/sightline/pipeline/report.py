@@ -18,7 +18,7 @@ REPORTED_IMPROVEMENT = 0.01
 @dataclass(frozen=True, slots=True, eq=False)
 class TrackMemory:
     """All that is known of a live track, to go on with it elsewhere. quality, box: of its best shot; told: the match
-    that was told last; is_confirmed: whether its confirmation was told."""
+    that was told last."""
 
     camera_id: str
     state: TrackState

@@ -69,7 +69,7 @@ class DetectionWorker:
         self._make_stage = make_stage
         self._consumer = Consumer(STAGE, around.name)
         table = LeaseTable(around.client, STAGE, around.name, seconds=settings.workers.lease_seconds)
-        self._leases = CameraLeases(table, self._next_token, self)
+        self._leases = CameraLeases(table, around.next_token, self)
         self._board = PaceBoard(around.client)
         self._pacer = Pacer(settings.capture.sample_rate, settings.workers.least_sample_rate)
         self._rules = RuleBook()
@@ -127,10 +127,6 @@ class DetectionWorker:
             self._rules.put(str(camera_id), own)
         self._leases.want(usable)
         metrics.PROCESS.ready("database")
-
-    async def _next_token(self) -> int:
-        async with self._database.session(WORKER) as session:
-            return await camera_leases.next_token(session)
 
     async def _work(self, stop: asyncio.Event) -> None:
         while not stop.is_set():

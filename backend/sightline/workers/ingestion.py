@@ -16,7 +16,7 @@ from sightline.core.errors import LeaseLost, ServiceUnavailable
 from sightline.core.sealing import open_sealer
 from sightline.domain.frames import Frame
 from sightline.domain.messages import FrameMessage
-from sightline.services import camera_leases, camera_secrets, cameras
+from sightline.services import camera_secrets, cameras
 from sightline.services.camera_leases import CameraState
 from sightline.workers.camera_leases import CameraLeases
 from sightline.workers.camera_plans import PlannedCamera, RefusedCamera, plan_cameras
@@ -55,7 +55,7 @@ class IngestionWorker:
         self._bus = around.bus
         self._sealer = open_sealer(settings)
         table = LeaseTable(around.client, STAGE, around.name, seconds=settings.workers.lease_seconds)
-        self._leases = CameraLeases(table, self._next_token, self)
+        self._leases = CameraLeases(table, around.next_token, self)
         self._states = StateWriter(around.database, around.publisher, self._leases)
         self._board = PaceBoard(around.client)
         self._thinning = Thinning()
@@ -142,10 +142,6 @@ class IngestionWorker:
         CAMERAS.set(len(plans))
         for name in gone:
             self._thinning.forget(name)
-
-    async def _next_token(self) -> int:
-        async with self._database.session(WORKER) as session:
-            return await camera_leases.next_token(session)
 
     async def _send(self, over: asyncio.Event) -> None:
         while not over.is_set():

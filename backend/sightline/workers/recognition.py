@@ -5,7 +5,6 @@ records what it sees. Nothing heavy is loaded before it has a camera.
 """
 
 import asyncio
-import contextlib
 import logging
 import threading
 from collections import Counter
@@ -19,7 +18,7 @@ from uuid import UUID
 from sightline.core import metrics
 from sightline.core.config import Settings
 from sightline.core.database import SYSTEM, WORKER, Database
-from sightline.core.errors import AppError, ServiceUnavailable
+from sightline.core.errors import ServiceUnavailable
 from sightline.core.sealing import open_sealer
 from sightline.core.storage import ObjectStorage
 from sightline.domain.frames import Frame
@@ -32,15 +31,12 @@ from sightline.workers.events import EventPublisher
 from sightline.workers.galleries import changed_gallery, load_people
 from sightline.workers.recording import TrackRecorder, recording_policy
 from sightline.workers.snapshots import SnapshotMaker
+from sightline.workers.together import apply_changes
 
 if TYPE_CHECKING:
     from sightline.workers.analysis import Analysis
 
 logger = logging.getLogger(__name__)
-
-LOOK_SECONDS = 1.0
-"""How often changes are looked for when no notice arrives: a watchlist that expires sends none. Changes shall be in
-force within 2 s."""
 
 STATUS_SECONDS = 1.0
 """How often the cameras' states are compared with what the database knows."""
@@ -106,6 +102,7 @@ class RecognitionWorker:
         self._faces: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._analysis: Analysis | None = None
+        self._fingerprint: int | None = None
         self._known: dict[UUID, tuple[str, str]] = {}
         self._refused: tuple[RefusedCamera, ...] = ()
 
@@ -143,7 +140,8 @@ class RecognitionWorker:
             try:
                 await self._seal_logins()
                 async with self._database.changes(gallery.CHANGED, gallery.CAMERAS_CHANGED) as changes:
-                    await self._apply_changes(stop, changes)
+                    self._fingerprint = None
+                    await apply_changes(changes, stop, self._apply)
             except ServiceUnavailable as error:
                 logger.warning("waiting for the database: %s", error.message)
                 metrics.PROCESS.unready(PART)
@@ -158,24 +156,13 @@ class RecognitionWorker:
         if count:
             logger.info("sealed the logins of %d cameras", count)
 
-    async def _apply_changes(self, stop: asyncio.Event, changes: AsyncIterator[str]) -> None:
-        fingerprint: int | None = None
-        notice = asyncio.ensure_future(anext(changes))
-        try:
-            while not stop.is_set():
-                await self._watch_wanted_cameras()
-                metrics.PROCESS.ready(PART)
-                if self._analysis is not None:
-                    fingerprint = await self._search_current_gallery(self._analysis, fingerprint)
-                self._raise_if_failed()
-                await asyncio.wait({notice}, timeout=LOOK_SECONDS)
-                if notice.done():
-                    notice.result()
-                    notice = asyncio.ensure_future(anext(changes))
-        finally:
-            notice.cancel()
-            with contextlib.suppress(asyncio.CancelledError, AppError, StopAsyncIteration):
-                await notice
+    async def _apply(self) -> None:
+        """Watch the cameras that are wanted now, and search the gallery of now."""
+        await self._watch_wanted_cameras()
+        metrics.PROCESS.ready(PART)
+        if self._analysis is not None:
+            self._fingerprint = await self._search_current_gallery(self._analysis, self._fingerprint)
+        self._raise_if_failed()
 
     async def _watch_wanted_cameras(self) -> None:
         async with self._database.session(WORKER) as session:

@@ -6,8 +6,6 @@ see track_settling. While the database settles one batch, a thread decodes and e
 
 import asyncio
 import logging
-import os
-import socket
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -75,11 +73,11 @@ class _Batch:
 
 
 class SplitRecognitionWorker:
-    """One replica. run() lives until stop is set. load: where not the installed pack shall be used."""
+    """One replica. run() lives until stop is set. name: of this worker among those of its kind."""
 
-    def __init__(self, settings: Settings, services: Services, *, models: "Models", name: str | None = None) -> None:
+    def __init__(self, settings: Settings, services: Services, *, models: "Models", name: str) -> None:
         self._services = services
-        self._consumer = Consumer(GROUP, name or f"{socket.gethostname()}-{os.getpid()}")
+        self._consumer = Consumer(GROUP, name)
         rules = settings.recognition
         threshold = choose_threshold(models.curve, fmr=rules.fmr, min_similarity=rules.min_similarity)
         self._embedder = RememberingEmbedder(models.embedder)

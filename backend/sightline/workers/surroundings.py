@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from redis.asyncio import Redis
 
 from sightline.bus.ports import Bus
-from sightline.core.database import Database
+from sightline.core.database import WORKER, Database
+from sightline.services import camera_leases
 from sightline.workers.events import EventPublisher
 
 
@@ -18,3 +19,8 @@ class Surroundings:
     bus: Bus
     publisher: EventPublisher
     name: str
+
+    async def next_token(self) -> int:
+        """A fencing token that is higher than all before. Raises ServiceUnavailable."""
+        async with self.database.session(WORKER) as session:
+            return await camera_leases.next_token(session)

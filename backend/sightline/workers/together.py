@@ -13,7 +13,8 @@ from sightline.workers.clock import pause
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
-"""How often changes are looked for when no notice arrives: a watchlist that expires sends none."""
+"""How often changes are looked for when no notice arrives: a watchlist that expires sends none. Changes shall be in
+force within 2 s."""
 RETRY_SECONDS = 0.5
 """Pause before a service is asked again."""
 
@@ -38,7 +39,7 @@ async def follow(database: Database, channel: str, stop: asyncio.Event, apply: C
     while not stop.is_set():
         try:
             async with database.changes(channel) as changes:
-                await _follow(changes, stop, apply)
+                await apply_changes(changes, stop, apply)
         except ServiceUnavailable as error:
             logger.warning("changes (%s) wait for the database: %s", channel, error.message)
             await pause(stop, RETRY_SECONDS)
@@ -49,7 +50,8 @@ async def follow_cameras(database: Database, stop: asyncio.Event, apply: Callabl
     await follow(database, gallery.CAMERAS_CHANGED, stop, apply)
 
 
-async def _follow(changes: AsyncIterator[str], stop: asyncio.Event, apply: Callable[[], Awaitable[None]]) -> None:
+async def apply_changes(changes: AsyncIterator[str], stop: asyncio.Event, apply: Callable[[], Awaitable[None]]) -> None:
+    """Call apply at once, at every notice, and every second, until stop is set."""
     notice = asyncio.ensure_future(anext(changes))
     stopped = asyncio.create_task(stop.wait())
     try:
