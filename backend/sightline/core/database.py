@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from sightline.core.database_pool import look_at_waiting_connections
+from sightline.core.database_pool import LingeringPool, look_at_waiting_connections
 from sightline.core.errors import (
     AppError,
     Conflict,
@@ -109,11 +109,13 @@ class Database:
         statement_timeout: float = 0.0,
         idle_timeout: float = 0.0,
     ) -> None:
-        """pool_timeout: seconds to wait for a free connection; statement_timeout: seconds a query may take, 0: any;
-        idle_timeout: seconds that a transaction may stand still before the server ends it, 0: any."""
+        """pool_size: connections that stay open; max_overflow: more that may be needed at once, and stay open for a
+        minute or two after that; pool_timeout: seconds to wait for a free one; statement_timeout: seconds a query may
+        take, 0: any; idle_timeout: seconds that a transaction may stand still before the server ends it, 0: any."""
         self._dsn = dsn
         self.engine: AsyncEngine = create_async_engine(
             async_url(dsn),
+            poolclass=LingeringPool,
             pool_size=pool_size,
             max_overflow=max_overflow,
             pool_timeout=pool_timeout,

@@ -9,6 +9,7 @@ from sqlalchemy import event, text
 
 from sightline.core import database_pool
 from sightline.core.database import SYSTEM, Database, Role
+from sightline.core.database_pool import LingeringPool
 from tests.support.database import DatabaseAddress, add_camera, add_user, execute_as_admin
 
 pytestmark = pytest.mark.asyncio
@@ -72,3 +73,31 @@ async def test_nobody_sees_nothing_and_leaves_nothing_open(database: Database) -
         moments = [(await asking.execute(text("SELECT transaction_timestamp()"))).scalar_one() for _ in range(2)]
     assert moments[0] < moments[1], "each statement is its own transaction"
     assert await _ask(database), "the connection serves transactions again"
+
+
+async def test_a_burst_makes_its_connections_once(own_database: DatabaseAddress) -> None:
+    """A connection costs the server some 50 ms of work, a transaction one or two."""
+    database = Database(own_database.app_dsn, pool_size=2, max_overflow=4)
+    try:
+        bursts = [set(await asyncio.gather(*(_ask(database) for _ in range(6)))) for _ in range(3)]
+    finally:
+        await database.dispose()
+    assert len(bursts[0]) == 6
+    assert bursts[0] == bursts[1] == bursts[2]
+
+
+async def test_connections_that_are_not_needed_any_more_are_closed(
+    own_database: DatabaseAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(database_pool, "monotonic", lambda: now)
+    database = Database(own_database.app_dsn, pool_size=2, max_overflow=4)
+    try:
+        pool = database.engine.pool
+        assert isinstance(pool, LingeringPool)
+        for now, at_once, left in ((0.0, 6, 6), (59.0, 1, 6), (61.0, 3, 6), (121.0, 1, 5), (122.0, 3, 3), (500.0, 3, 3),
+                (561.0, 1, 3), (622.0, 1, 2), (900.0, 1, 2)):  # fmt: skip
+            await asyncio.gather(*(_ask(database) for _ in range(at_once)))
+            assert pool.opened() == left, f"{at_once} at once after {now} s"
+    finally:
+        await database.dispose()
