@@ -1,0 +1,41 @@
+import { useTranslation } from "react-i18next";
+import { Navigate, Outlet, useLocation } from "react-router";
+
+import { RouteSkeleton } from "@/app/route-skeleton";
+import { SessionEnded } from "@/app/notices/session-ended";
+import { Button } from "@/components/ui/button";
+import { useAuth } from "@/hooks/use-auth";
+
+/** Nobody passes without a login; who has to choose a new password does that first. */
+export function Gate() {
+  const { state, user } = useAuth();
+  const { pathname, search } = useLocation();
+  if (state === "loading") return <RouteSkeleton />;
+  if (state === "unreachable") return <Unreachable />;
+  if (state === "anonymous") return <Navigate to={loginFor(pathname + search)} replace />;
+  if (user?.must_change_password && pathname !== "/welcome") return <Navigate to="/welcome" replace />;
+  return (
+    <>
+      <Outlet />
+      {state === "ended" && <SessionEnded />}
+    </>
+  );
+}
+
+function loginFor(path: string): string {
+  return path === "/" ? "/login" : `/login?next=${encodeURIComponent(path)}`;
+}
+
+function Unreachable() {
+  const { t } = useTranslation();
+  const { refresh } = useAuth();
+  return (
+    <main className="grid min-h-dvh place-content-center gap-3 p-6 text-center">
+      <h1 className="text-lg font-semibold">{t("error.unreachable")}</h1>
+      <p className="text-muted-foreground">{t("error.unreachableHint")}</p>
+      <Button className="mx-auto" onClick={() => void refresh()}>
+        {t("retry")}
+      </Button>
+    </main>
+  );
+}

@@ -1,0 +1,2 @@
+/** Of the checkout that the interface was built from; set by vite.config.ts. */
+declare const __SIGHTLINE_VERSION__: string;

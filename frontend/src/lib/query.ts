@@ -1,0 +1,37 @@
+import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
+
+import { mayRetry } from "@/lib/api";
+
+/** Lists live by events, so what was read stays good until an event or a reconnect says otherwise. */
+const FRESH_MS = 60_000;
+
+export function makeQueryClient(): QueryClient {
+  return new QueryClient({
+    queryCache: new QueryCache(),
+    mutationCache: new MutationCache(),
+    defaultOptions: {
+      queries: { staleTime: FRESH_MS, retry: mayRetry, refetchOnWindowFocus: false, refetchOnReconnect: true },
+      mutations: { retry: false },
+    },
+  });
+}
+
+/** The first part of a generated query key: which operation, with which parameters. */
+export interface OperationKey {
+  _id: string;
+  _infinite?: boolean;
+  path?: Record<string, unknown>;
+  query?: Record<string, unknown>;
+}
+
+export function operationOf(key: readonly unknown[]): OperationKey | null {
+  const first = key[0];
+  return typeof first === "object" && first !== null && "_id" in first ? (first as OperationKey) : null;
+}
+
+/** Read an operation's answers again, whatever their parameters: `invalidate(client, "listCameras", "getCamera")`. */
+export async function invalidate(client: QueryClient, ...operations: string[]): Promise<void> {
+  await client.invalidateQueries({
+    predicate: ({ queryKey }) => operations.includes(operationOf(queryKey)?._id ?? ""),
+  });
+}

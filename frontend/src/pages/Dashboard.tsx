@@ -1,0 +1,5 @@
+import { RouteSkeleton } from "@/app/route-skeleton";
+
+export function Component() {
+  return <RouteSkeleton />;
+}
