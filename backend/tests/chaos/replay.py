@@ -49,13 +49,14 @@ def guest_crop() -> bytes:
 
 @dataclass(slots=True)
 class Sent:
-    """A track that was sent. taken_at: when Redis took it, by the monotonic clock; None: not yet. is_lost: it may have
-    gone with Redis."""
+    """A track that was sent. taken_at: when Redis took it first, by the monotonic clock; None: not yet. is_lost: it may
+    have gone with Redis. message_id: of its first message in the stream."""
 
     track_id: UUID
     first_seen: datetime
     taken_at: float | None = None
     is_lost: bool = False
+    message_id: str | None = None
 
     @property
     def last_seen(self) -> datetime:
@@ -110,10 +111,11 @@ class Replay:
     async def _publish(self, bus: RedisBus, track: Sent) -> bool:
         messages = [encode_faces(message) for message in self._messages(track)]
         try:
-            await bus.publish(FACES, messages, limit=LIMIT)
+            ids = await bus.publish(FACES, messages, limit=LIMIT)
         except ServiceUnavailable:
             return False
-        track.taken_at, track.is_lost = monotonic(), False
+        if track.taken_at is None or track.is_lost:
+            track.taken_at, track.is_lost, track.message_id = monotonic(), False, ids[0]
         return True
 
     def _messages(self, track: Sent) -> list[FacesMessage]:
