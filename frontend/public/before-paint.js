@@ -5,7 +5,7 @@
   try {
     theme = localStorage.getItem("sightline.theme");
     language = localStorage.getItem("sightline.language");
-  } catch (refused) {
+  } catch {
     // Storage may be forbidden; the system's theme is good then.
   }
   var dark = theme === "dark" || (theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);

@@ -3,7 +3,7 @@ import { RouterProvider } from "react-router";
 
 import { Providers } from "@/app/providers";
 import { makeRouter } from "@/app/router";
-import { RouteSkeleton } from "@/app/route-skeleton";
+import { RouteSkeleton } from "@/components/route-skeleton";
 
 export function App() {
   const [router] = useState(makeRouter);

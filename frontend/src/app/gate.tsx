@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { Navigate, Outlet, useLocation } from "react-router";
 
-import { RouteSkeleton } from "@/app/route-skeleton";
+import { RouteSkeleton } from "@/components/route-skeleton";
 import { SessionEnded } from "@/app/notices/session-ended";
 import { Button } from "@/components/ui/button";
 import { useAuth } from "@/hooks/use-auth";

@@ -4,7 +4,7 @@ import { FirstPage } from "@/app/first-page";
 import { Gate } from "@/app/gate";
 import { MainLayout } from "@/app/layout/MainLayout";
 import { RouteError } from "@/app/route-error";
-import { RouteSkeleton } from "@/app/route-skeleton";
+import { RouteSkeleton } from "@/components/route-skeleton";
 
 /** Each page is a chunk of its own, fetched when it is first opened. */
 const PAGES: RouteObject[] = [

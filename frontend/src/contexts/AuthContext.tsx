@@ -47,7 +47,8 @@ export function AuthProvider({ children }: { children: ReactNode }) {
   useEffect(
     () =>
       onSession((news) => {
-        if (news === "ended") setState((old) => (old === "authenticated" ? "ended" : old === "loading" ? "anonymous" : old));
+        if (news === "ended")
+          setState((old) => (old === "authenticated" ? "ended" : old === "loading" ? "anonymous" : old));
         if (news === "began") void refresh();
       }),
     [refresh],

@@ -1,4 +1,4 @@
-import { RouteSkeleton } from "@/app/route-skeleton";
+import { RouteSkeleton } from "@/components/route-skeleton";
 
 export function Component() {
   return <RouteSkeleton />;

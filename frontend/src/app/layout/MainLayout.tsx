@@ -8,7 +8,7 @@ import { Header } from "@/app/layout/Header";
 import { Sidebar } from "@/app/layout/Sidebar";
 import { ConnectionNotice } from "@/app/notices/connection-notice";
 import { VersionNotice } from "@/app/notices/version-notice";
-import { RouteSkeleton } from "@/app/route-skeleton";
+import { RouteSkeleton } from "@/components/route-skeleton";
 import { ShortcutHelp } from "@/app/shortcut-help";
 
 /** Sidebar, header and the page; on a phone the sidebar is a drawer. */
