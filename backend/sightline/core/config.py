@@ -98,7 +98,7 @@ class DatabaseSettings(BaseModel):
     )
     pool_size: int = Field(10, ge=1, le=100, description="Connections kept open per process.")
     max_overflow: int = Field(
-        5, ge=0, le=100, description="Connections more under load, per process; each is closed after its use."
+        5, ge=0, le=100, description="Connections more under load, per process; kept for one to two minutes after it."
     )
     pool_timeout: float = Field(10.0, gt=0, description="Seconds to wait for a free connection.")
     connect_timeout: float = Field(5.0, gt=0, description="Seconds to wait for the server.")
