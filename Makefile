@@ -4,22 +4,35 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.setup
 STAMP_DEV := $(VENV)/.setup-dev
+STAMP_NODE := frontend/node_modules/.setup
+INTERFACE := backend/sightline/api/ui/index.html
+# Node.js of the locked wheel, whatever the system has.
+NODE := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
 
 # A file's tests stay in one process, and files are begun in the order of tests/conftest.py: the slow ones first.
 PARALLEL := -n logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run demo test test-packages check format lock bench bench-cameras bench-start chaos fuzz nightly clean
+.PHONY: help setup setup-dev run demo test test-backend test-interface test-packages screenshots check format lock bench bench-cameras bench-start chaos fuzz nightly clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1 - \2/'
 
-setup: $(STAMP) ## Everything that the product needs: virtual environment, locked packages, the default model pack
+setup: $(STAMP) $(INTERFACE) ## Everything that the product needs: virtual environment, locked packages, the default model pack
 	@./sightline models verify lite >/dev/null 2>&1 || ./sightline models install lite
 
 $(STAMP): backend/requirements.lock scripts/setup.sh
 	@PYTHON="$(PYTHON)" sh scripts/setup.sh requirements.lock
 	@touch $@
+
+$(STAMP_NODE): frontend/package-lock.json backend/requirements-node.lock scripts/setup-node.sh | $(STAMP)
+	@sh scripts/setup-node.sh
+	@cd frontend && $(NODE) npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(INTERFACE): $(STAMP_NODE) $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts -type f 2>/dev/null)
+	@echo "setup: building the web interface"
+	@cd frontend && $(NODE) npm run --silent build
 
 setup-dev: $(STAMP_DEV) setup ## As setup, with the tools that tests and checks need
 
@@ -36,17 +49,28 @@ demo: setup ## Play a stream with two guests from a local camera, and name the o
 test-packages:
 	@sh scripts/install-test-packages.sh
 
-test: setup-dev test-packages ## Run all tests on all cores, with coverage
+test: test-backend test-interface ## Run all tests, those in a browser too
+
+test-backend: setup-dev test-packages ## Tests of the backend on all cores, with coverage
 	cd backend && ../$(PY) -m pytest $(PARALLEL) --cov --cov-report=term
+
+test-interface: setup-dev test-packages ## Tests of the web interface: its parts, then a browser against the running product
+	cd frontend && $(NODE) npm test --silent
+	cd frontend && $(NODE) npm run --silent e2e
 
 check: setup-dev ## Lint, format, types, import rules
 	cd backend && ../$(VENV)/bin/ruff check . && ../$(VENV)/bin/ruff format --check .
 	cd backend && ../$(VENV)/bin/mypy
 	cd backend && ../$(VENV)/bin/lint-imports
 	sh scripts/check-repository.sh
+	cd frontend && $(NODE) npm run --silent check
 
 format: setup-dev ## Format and mend what can be mended
 	cd backend && ../$(VENV)/bin/ruff check --fix . ; ../$(VENV)/bin/ruff format .
+	cd frontend && $(NODE) npm run --silent format
+
+screenshots: setup-dev test-packages ## Pictures of every page, light, dark and on a phone: make screenshots FOLDER=build/screenshots
+	cd frontend && $(NODE) npm run --silent screenshots -- $(abspath $(or $(FOLDER),build/screenshots))
 
 lock: setup-dev ## Pin all dependencies anew
 	scripts/lock.sh

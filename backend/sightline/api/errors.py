@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from sightline.api import interface
 from sightline.core.errors import AppError, InvalidInput, TooLarge
 from sightline.middleware.problems import problem_response, rendered
 from sightline.middleware.request_log import log, request_id_of
@@ -49,9 +50,12 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 
 async def _http(request: Request, error: Exception) -> Response:
-    """What the router itself says: no such path, or not with this method."""
+    """What the router itself says: no such path, which may be the interface's, or not with this method."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
     status = HTTPStatus(error.status_code)
+    shown = interface.answer(request) if status is HTTPStatus.NOT_FOUND else None
+    if shown:
+        return shown
     problem = Problem(
         title=status.phrase,
         status=status,

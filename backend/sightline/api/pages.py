@@ -1,6 +1,4 @@
-"""The browser page: files of this package, nothing from outside. They hold no data; the scripts ask the API."""
-
-from pathlib import Path
+"""The way into the web interface by a one-time link; its pages are files (interface.py)."""
 
 from fastapi import Depends, Request
 from starlette.responses import RedirectResponse, Response
@@ -9,28 +7,12 @@ from sightline.api.cookies import set_session
 from sightline.api.deps import ResourcesDep, Visitor, current_user
 from sightline.api.permissions import public
 from sightline.api.routing import Router
-from sightline.core.errors import LoginRefused, NotFound, Unauthenticated
+from sightline.core.errors import LoginRefused, Unauthenticated
 from sightline.services import sessions
 
 router = Router(include_in_schema=False, dependencies=[Depends(public)])
 
-FOLDER = Path(__file__).parent / "page"
-TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-ASSETS = {path.name: path.read_bytes() for path in sorted(FOLDER.iterdir()) if path.suffix in TYPES}
-FRESH = {"Cache-Control": "no-cache"}
 SEE_OTHER = 303
-
-
-@router.get("/")
-async def dashboard(opened: ResourcesDep) -> Response:
-    """Cameras, counts, sightings, alerts."""
-    return _html("index.html", demo=opened.settings.demo)
-
-
-@router.get("/login")
-async def login(opened: ResourcesDep) -> Response:
-    """The form."""
-    return _html("login.html", demo=opened.settings.demo)
 
 
 @router.get("/enter")
@@ -47,22 +29,9 @@ async def enter(request: Request, opened: ResourcesDep, at: Visitor, token: str 
     return response
 
 
-@router.get("/assets/{name}")
-async def asset(name: str) -> Response:
-    """Styles and scripts."""
-    if name not in ASSETS:
-        raise NotFound(f"no asset {name}", hint="Reload the page.")
-    return Response(ASSETS[name], media_type=TYPES[Path(name).suffix], headers=FRESH)
-
-
 async def _elsewhere(request: Request, opened: ResourcesDep, at: Visitor) -> str:
     try:
         await current_user(request, opened, at)
     except Unauthenticated:
         return "/login?reason=link"
     return "/"
-
-
-def _html(name: str, *, demo: bool) -> Response:
-    text = (FOLDER / name).read_text(encoding="utf-8").replace("{{demo}}", "yes" if demo else "no")
-    return Response(text, media_type="text/html", headers=FRESH)

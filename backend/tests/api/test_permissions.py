@@ -21,10 +21,7 @@ from tests.api.conftest import settings as usual_settings  # noqa: F401 - a fixt
 from tests.support.limits import with_limits
 
 PUBLIC = {
-    "/",
-    "/login",
     "/enter",
-    "/assets/{name}",
     "/docs",
     "/docs/{name}",
     "/openapi.json",

@@ -7482,6 +7482,12 @@ export type VersionOut = {
      * Of the database that this program needs.
      */
     schema_revision: string;
+    /**
+     * Demo
+     *
+     * Whether it shows the demonstration, with its two guests.
+     */
+    demo?: boolean;
 };
 
 /**

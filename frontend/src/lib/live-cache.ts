@@ -19,6 +19,10 @@ interface PageOfRows {
   items: Row[];
 }
 
+function isInfinite(data: PageOfRows | InfiniteData<PageOfRows>): data is InfiniteData<PageOfRows> {
+  return "pages" in data;
+}
+
 const PAGING = new Set(["limit", "cursor", "sort", "total"]);
 /** Newest first is what lists of these show by default. */
 const NEWEST_FIRST = new Set(["", "-created_at", "-detected_at"]);
@@ -58,11 +62,11 @@ export class LiveCache {
     let known = false;
     this.client.setQueryData<PageOfRows | InfiniteData<PageOfRows>>(key, (old) => {
       if (!old) return old;
-      const pages = "pages" in old ? old.pages : [old];
+      const pages: PageOfRows[] = isInfinite(old) ? old.pages : [old];
       known = pages.some((page) => page.items.some((item) => item.id === row.id));
       const next = known ? pages.map((page) => replaced(page, row, fits)) : added(pages, filters, row, fits);
       if (next === pages) return old;
-      return "pages" in old ? { ...old, pages: next } : (next[0] ?? old);
+      return isInfinite(old) ? { ...old, pages: next } : (next[0] ?? old);
     });
     if (fits === undefined && !known) this.readAgain(operationOf(key)?._id ?? "");
   }

@@ -11,7 +11,7 @@ export function SessionEnded() {
   const { user, logout } = useAuth();
   return (
     <Dialog open>
-      <DialogContent showClose={false} onEscapeKeyDown={(event) => event.preventDefault()}>
+      <DialogContent showCloseButton={false} onEscapeKeyDown={(event) => event.preventDefault()}>
         <DialogHeader>
           <DialogTitle>{t("ended.title")}</DialogTitle>
           <DialogDescription>{t("ended.hint")}</DialogDescription>

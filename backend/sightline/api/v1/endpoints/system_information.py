@@ -15,9 +15,9 @@ router = Router(prefix="/system", tags=["system"])
 
 
 @router.get("/version", dependencies=[Depends(Requires(Permission.OWN_ACCOUNT))])
-async def get_version() -> VersionOut:
+async def get_version(opened: ResourcesDep) -> VersionOut:
     """Which program answers."""
-    return VersionOut(version=__version__, schema_revision=head_revision())
+    return VersionOut(version=__version__, schema_revision=head_revision(), demo=opened.settings.demo)
 
 
 @router.get("/information", dependencies=[Depends(Requires(Permission.READ_SYSTEM))])

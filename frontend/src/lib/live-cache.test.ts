@@ -1,0 +1,88 @@
+import { QueryClient } from "@tanstack/react-query";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+
+import type { AlertOut, CameraOut } from "@/client/types.gen";
+import { LiveCache, matches } from "@/lib/live-cache";
+
+const alert = (change: Partial<AlertOut> = {}) =>
+  ({ id: "a1", status: "new", severity: "high", camera_id: "c1", created_at: "2026-11-23T10:00:00Z", ...change }) as AlertOut;
+
+const key = (id: string, rest: object = {}) => [{ _id: id, ...rest }];
+
+describe("a list with filters", () => {
+  it.each([
+    [{}, true],
+    [{ status: ["new"], limit: 50, sort: "-created_at" }, true],
+    [{ status: ["resolved"] }, false],
+    [{ camera_id: "c1", since: "2026-11-23T09:00:00Z" }, true],
+    [{ until: "2026-11-23T10:00:00Z" }, false],
+    [{ group_id: "g1" }, undefined],
+    [{ group_id: "g1", status: ["resolved"] }, false],
+  ])("%o shows the record: %s", (filters, shown) => {
+    expect(matches(filters, { ...alert() })).toBe(shown);
+  });
+});
+
+describe("what an event changes in the cache", () => {
+  let client: QueryClient;
+  let cache: LiveCache;
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    client = new QueryClient();
+    cache = new LiveCache(client);
+  });
+
+  const ids = (queryKey: unknown[]) =>
+    client.getQueryData<{ items: { id: string }[] }>(queryKey)?.items.map(({ id }) => id);
+
+  it("puts a new alert on top of the lists that show it, and nowhere else", () => {
+    const open = key("listAlerts", { query: { status: ["new"] } });
+    const closed = key("listAlerts", { query: { status: ["resolved"] } });
+    client.setQueryData(open, { items: [alert({ id: "a0" })], next: null });
+    client.setQueryData(closed, { items: [], next: null });
+    cache.apply("alerts", alert());
+    expect(ids(open)).toEqual(["a1", "a0"]);
+    expect(ids(closed)).toEqual([]);
+  });
+
+  it("takes an alert off a list that it left, and changes it where it stays", () => {
+    const open = key("listAlerts", { query: { status: ["new"] } });
+    const every = key("listAlerts");
+    for (const one of [open, every]) client.setQueryData(one, { items: [alert()], next: null });
+    cache.apply("alerts", alert({ status: "resolved" }));
+    expect(ids(open)).toEqual([]);
+    expect(client.getQueryData<{ items: AlertOut[] }>(every)?.items[0]?.status).toBe("resolved");
+  });
+
+  it("knows pages that were loaded one after another", () => {
+    const list = key("listAlerts", { _infinite: true });
+    client.setQueryData(list, { pages: [{ items: [alert({ id: "a2" })] }, { items: [alert()] }], pageParams: [null, "x"] });
+    cache.apply("alerts", alert({ severity: "low" }));
+    const found = client.getQueryData<{ pages: { items: AlertOut[] }[] }>(list);
+    expect(found?.pages.map((page) => page.items.map((item) => item.severity))).toEqual([["high"], ["low"]]);
+  });
+
+  it("keeps a picture's link where an event brings none", () => {
+    const list = key("listSightings");
+    client.setQueryData(list, { items: [{ id: "s1", image_url: "/v1/media?x", subject_id: null }], next: null });
+    cache.apply("detections", { id: "s1", image_url: null, subject_id: "p1" } as never);
+    expect(client.getQueryData(list)).toMatchObject({ items: [{ image_url: "/v1/media?x", subject_id: "p1" }] });
+  });
+
+  it("reads counts again once, however many events come", () => {
+    const asked = vi.spyOn(client, "invalidateQueries");
+    client.setQueryData(key("countAlerts"), { new: 1 });
+    for (let n = 0; n < 20; n += 1) cache.apply("alerts", alert({ id: `a${n}` }));
+    expect(asked).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1_000);
+    expect(asked).toHaveBeenCalledTimes(1);
+  });
+
+  it("changes one record that is open", () => {
+    const one = key("getCamera", { path: { camera_id: "c1" } });
+    client.setQueryData(one, { id: "c1", status: "active", name: "Door" });
+    cache.apply("cameras", { id: "c1", status: "error" } as CameraOut);
+    expect(client.getQueryData(one)).toEqual({ id: "c1", status: "error", name: "Door" });
+  });
+});
