@@ -124,11 +124,7 @@ export function formatDuration(seconds: number): string {
   const next = LENGTHS[first + 1];
   const rest = next ? Math.floor((whole % length) / next[1]) : 0;
   if (next && rest > 0) parts.push(part(rest, next[0]));
-  return once(
-    "list",
-    {},
-    (where) => new Intl.ListFormat(where, { type: "unit", style: "short" }),
-  ).format(parts);
+  return once("list", {}, (where) => new Intl.ListFormat(where, { type: "unit", style: "short" })).format(parts);
 }
 
 /** A probability as people say it: 1e-5 is "1 in 100,000". To two digits, for more is not known. */

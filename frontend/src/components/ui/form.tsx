@@ -1,5 +1,5 @@
 import { createContext, useContext, useEffect, useId, useMemo, useState, type ComponentProps } from "react";
-import { Label as LabelPrimitive, Slot } from "radix-ui";
+import { Slot, type Label as LabelPrimitive } from "radix-ui";
 import {
   Controller,
   FormProvider,

@@ -1,0 +1,154 @@
+import { useState, type ComponentProps, type ReactNode } from "react";
+import { Check, ChevronsUpDown, LoaderCircle } from "lucide-react";
+import { useTranslation } from "react-i18next";
+
+import { Command, CommandEmpty, CommandInput, CommandItem, CommandList } from "@/components/ui/command";
+import { fieldClasses } from "@/components/ui/input";
+import { Popover, PopoverContent, PopoverTrigger } from "@/components/ui/popover";
+import { cn } from "@/lib/utils";
+
+export interface ComboboxOption {
+  value: string;
+  label: string;
+  description?: string;
+  icon?: ReactNode;
+  disabled?: boolean;
+}
+
+interface Single {
+  multiple?: false;
+  value: string | null;
+  onChange: (value: string | null) => void;
+}
+
+interface Multiple {
+  multiple: true;
+  value: string[];
+  onChange: (value: string[]) => void;
+}
+
+type Shared = Omit<ComponentProps<"button">, "value" | "onChange" | "type"> & {
+  options: ComboboxOption[];
+  /** Options are searched by the caller, who gives those that fit; else by their labels here. */
+  onSearch?: (text: string) => void;
+  isLoading?: boolean;
+  /** Names of what is chosen but not among the options. */
+  chosen?: ComboboxOption[];
+  placeholder?: string;
+  searchPlaceholder?: string;
+  empty?: ReactNode;
+  /** A single choice may be taken back. */
+  clearable?: boolean;
+  size?: "default" | "sm";
+};
+
+type Props = Shared & (Single | Multiple);
+
+/** A choice from many, by typing a part of its name. */
+export function Combobox(props: Props) {
+  const { multiple: _multiple, value, onChange: _onChange, options, onSearch, isLoading, chosen, ...rest } = props;
+  const { placeholder, searchPlaceholder, empty, clearable = true, size = "default", className, ...button } = rest;
+  const { t } = useTranslation("kit");
+  const [open, setOpen] = useState(false);
+  const values = Array.isArray(value) ? value : value === null ? [] : [value];
+  const known = new Map([...(chosen ?? []), ...options].map((option) => [option.value, option.label]));
+  const first = values[0];
+  const text =
+    first === undefined
+      ? null
+      : values.length === 1
+        ? (known.get(first) ?? first)
+        : t("combobox.chosen", { count: values.length });
+
+  function pick(picked: string) {
+    const isChosen = values.includes(picked);
+    if (props.multiple) {
+      props.onChange(isChosen ? values.filter((one) => one !== picked) : [...values, picked]);
+      return;
+    }
+    props.onChange(isChosen && clearable ? null : picked);
+    setOpen(false);
+  }
+
+  function change(next: boolean) {
+    setOpen(next);
+    if (!next) onSearch?.("");
+  }
+
+  return (
+    <Popover open={open} onOpenChange={change}>
+      <PopoverTrigger asChild>
+        <button
+          type="button"
+          role="combobox"
+          aria-expanded={open}
+          aria-haspopup="listbox"
+          className={cn(
+            fieldClasses,
+            "flex items-center justify-between gap-2 text-start",
+            size === "sm" ? "h-7 px-2 text-xs pointer-coarse:h-9 md:text-xs" : "h-8 px-2.5 pointer-coarse:h-11",
+            className,
+          )}
+          {...button}
+        >
+          <span
+            dir="auto"
+            className={cn("truncate", text === null && "text-muted-foreground")}
+            title={text ?? undefined}
+          >
+            {text ?? placeholder ?? t("combobox.placeholder")}
+          </span>
+          <ChevronsUpDown aria-hidden className="size-3.5 shrink-0 text-muted-foreground" />
+        </button>
+      </PopoverTrigger>
+      <PopoverContent className="w-(--radix-popover-trigger-width) min-w-56 overflow-hidden p-0">
+        <Command shouldFilter={!onSearch} label={searchPlaceholder ?? t("combobox.search")}>
+          <CommandInput placeholder={searchPlaceholder ?? t("combobox.search")} onValueChange={onSearch} />
+          <CommandList aria-busy={isLoading} aria-multiselectable={props.multiple || undefined} className="max-h-64">
+            {isLoading ? (
+              <div role="status" className="flex items-center justify-center gap-2 py-6 text-muted-foreground">
+                <LoaderCircle aria-hidden className="size-4 animate-spin" />
+                {t("loading")}
+              </div>
+            ) : (
+              <CommandEmpty>{empty ?? t("combobox.nothing")}</CommandEmpty>
+            )}
+            {options.map((option) => (
+              <Option
+                key={option.value}
+                option={option}
+                isChosen={values.includes(option.value)}
+                onPick={() => pick(option.value)}
+              />
+            ))}
+          </CommandList>
+        </Command>
+      </PopoverContent>
+    </Popover>
+  );
+}
+
+function Option({ option, isChosen, onPick }: { option: ComboboxOption; isChosen: boolean; onPick: () => void }) {
+  const { t } = useTranslation("kit");
+  return (
+    <CommandItem
+      value={option.value}
+      keywords={[option.label, option.description ?? ""]}
+      disabled={option.disabled}
+      onSelect={onPick}
+    >
+      {option.icon}
+      <span className="grid min-w-0 flex-1">
+        <span dir="auto" className="truncate" title={option.label}>
+          {option.label}
+        </span>
+        {option.description && (
+          <span dir="auto" className="truncate text-xs text-muted-foreground">
+            {option.description}
+          </span>
+        )}
+      </span>
+      {isChosen && <Check aria-label={t("combobox.isChosen")} className="text-primary" />}
+    </CommandItem>
+  );
+}

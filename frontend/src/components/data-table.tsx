@@ -1,0 +1,1 @@
+export { DataTable, type Column, type Sort } from "./data-table/data-table";

@@ -1,0 +1,169 @@
+import { useState, type KeyboardEvent, type MouseEvent, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+
+import { Checkbox } from "@/components/ui/checkbox";
+import { Skeleton } from "@/components/ui/skeleton";
+import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "@/components/ui/table";
+import { cn } from "@/lib/utils";
+
+import { ColumnHead } from "./column-head";
+import { isForInside, moveFocus } from "./keys";
+import { useSelection, type TableSelection } from "./use-selection";
+
+export interface Sort {
+  key: string;
+  direction: "asc" | "desc";
+}
+
+export interface Column<T> {
+  id: string;
+  header: ReactNode;
+  cell: (row: T) => ReactNode;
+  /** Given where one may sort by it. */
+  sortKey?: string;
+  className?: string;
+  hideOnPhone?: boolean;
+}
+
+interface Props<T> {
+  columns: Column<T>[];
+  rows: T[];
+  getRowId: (row: T) => string;
+  /** What a row is called, for its checkbox. */
+  getRowLabel?: (row: T) => string;
+  sort?: Sort;
+  onSortChange?: (sort: Sort) => void;
+  selection?: TableSelection;
+  onRowOpen?: (row: T) => void;
+  /** Says to screen readers what the table shows. */
+  caption: string;
+  isLoading?: boolean;
+  /** Rows of the skeleton: as many as are likely to come. */
+  skeletonRows?: number;
+  className?: string;
+}
+
+/**
+ * One row is in the order of tabs; arrows go from row to row, Enter opens, Space chooses. What stands inside a row
+ * keeps its own keys. Give className a height (max-h-…) where the table itself shall scroll below its head.
+ */
+export function DataTable<T>({
+  columns,
+  rows,
+  getRowId,
+  getRowLabel = getRowId,
+  sort,
+  onSortChange,
+  selection,
+  onRowOpen,
+  caption,
+  isLoading = false,
+  skeletonRows = 8,
+  className,
+}: Props<T>) {
+  const { t } = useTranslation("kit");
+  const ids = rows.map(getRowId);
+  const { state, toggle, toggleAll } = useSelection(ids, selection);
+  const [current, setCurrent] = useState<string | null>(null);
+  const isActive = Boolean(onRowOpen || selection);
+  const inTabOrder = current !== null && ids.includes(current) ? current : ids[0];
+
+  function press(event: KeyboardEvent<HTMLTableRowElement>, row: T) {
+    if (event.target !== event.currentTarget || moveFocus(event)) return;
+    if (event.key === "Enter" && onRowOpen) onRowOpen(row);
+    else if (event.key === " " && selection) toggle(getRowId(row), event.shiftKey);
+    else return;
+    event.preventDefault();
+  }
+
+  function click(event: MouseEvent<HTMLTableRowElement>, row: T) {
+    if (!onRowOpen || isForInside(event.target, event.currentTarget) || window.getSelection()?.toString()) return;
+    onRowOpen(row);
+  }
+
+  return (
+    <Table
+      containerClassName={cn("rounded-lg border bg-card", className)}
+      aria-busy={isLoading}
+      className={cn(isLoading && rows.length > 0 && "opacity-60")}
+    >
+      <caption className="sr-only">{caption}</caption>
+      <TableHeader>
+        <TableRow className="hover:bg-transparent">
+          {selection && (
+            <TableHead className="sticky top-0 z-10 w-9 bg-card pe-0">
+              <Checkbox
+                aria-label={t("table.selectAll")}
+                checked={state}
+                onCheckedChange={toggleAll}
+                disabled={rows.length === 0}
+              />
+            </TableHead>
+          )}
+          {columns.map((column) => (
+            <ColumnHead key={column.id} column={column} sort={sort} onSortChange={onSortChange} />
+          ))}
+        </TableRow>
+      </TableHeader>
+      <TableBody>
+        {isLoading && rows.length === 0 && (
+          <SkeletonRows columns={columns} count={skeletonRows} hasSelection={Boolean(selection)} />
+        )}
+        {rows.map((row) => {
+          const id = getRowId(row);
+          const isSelected = selection?.selected.has(id) ?? false;
+          return (
+            <TableRow
+              key={id}
+              tabIndex={isActive ? (id === inTabOrder ? 0 : -1) : undefined}
+              data-state={isSelected ? "selected" : undefined}
+              className={cn(
+                "focus-visible:outline-2! focus-visible:-outline-offset-2 focus-visible:outline-ring!",
+                onRowOpen && "cursor-pointer",
+              )}
+              onFocus={() => setCurrent(id)}
+              onKeyDown={(event) => press(event, row)}
+              onClick={(event) => click(event, row)}
+            >
+              {selection && (
+                <TableCell className="w-9 pe-0" data-no-row-click>
+                  <Checkbox
+                    aria-label={t("table.select", { name: getRowLabel(row) })}
+                    checked={isSelected}
+                    onClick={(event) => toggle(id, event.shiftKey)}
+                  />
+                </TableCell>
+              )}
+              {columns.map((column) => (
+                <TableCell key={column.id} className={cn(column.hideOnPhone && "max-md:hidden", column.className)}>
+                  {column.cell(row)}
+                </TableCell>
+              ))}
+            </TableRow>
+          );
+        })}
+      </TableBody>
+    </Table>
+  );
+}
+
+function SkeletonRows<T>({
+  columns,
+  count,
+  hasSelection,
+}: {
+  columns: Column<T>[];
+  count: number;
+  hasSelection: boolean;
+}) {
+  return Array.from({ length: count }, (_, index) => (
+    <TableRow key={index} className="hover:bg-transparent">
+      {hasSelection && <TableCell className="w-9 pe-0" />}
+      {columns.map((column) => (
+        <TableCell key={column.id} className={cn(column.hideOnPhone && "max-md:hidden", column.className)}>
+          <Skeleton className="h-4 w-full max-w-32" />
+        </TableCell>
+      ))}
+    </TableRow>
+  ));
+}
