@@ -34,7 +34,10 @@ export function MainLayout() {
         <VersionNotice />
         <main id="main" tabIndex={-1} className="min-h-0 flex-1 overflow-y-auto outline-none">
           <Suspense fallback={<RouteSkeleton />}>
-            <Outlet />
+            {/* A page that wants the whole width and height takes the padding back: -m-4 md:-mx-6. */}
+            <div className="min-h-full p-4 md:px-6">
+              <Outlet />
+            </div>
           </Suspense>
         </main>
       </div>
