@@ -1,4 +1,4 @@
-import { useState, type ComponentProps, type ReactNode } from "react";
+import { useId, useState, type ComponentProps, type ReactNode } from "react";
 import { Check, ChevronsUpDown, LoaderCircle } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
@@ -49,6 +49,7 @@ export function Combobox(props: Props) {
   const { multiple: _multiple, value, onChange: _onChange, options, onSearch, isLoading, chosen, ...rest } = props;
   const { placeholder, searchPlaceholder, empty, clearable = true, size = "default", className, ...button } = rest;
   const { t } = useTranslation("kit");
+  const popupId = useId();
   const [open, setOpen] = useState(false);
   const values = Array.isArray(value) ? value : value === null ? [] : [value];
   const known = new Map([...(chosen ?? []), ...options].map((option) => [option.value, option.label]));
@@ -82,7 +83,8 @@ export function Combobox(props: Props) {
           type="button"
           role="combobox"
           aria-expanded={open}
-          aria-haspopup="listbox"
+          aria-haspopup="dialog"
+          aria-controls={popupId}
           className={cn(
             fieldClasses,
             "flex items-center justify-between gap-2 text-start",
@@ -101,7 +103,11 @@ export function Combobox(props: Props) {
           <ChevronsUpDown aria-hidden className="size-3.5 shrink-0 text-muted-foreground" />
         </button>
       </PopoverTrigger>
-      <PopoverContent className="w-(--radix-popover-trigger-width) min-w-56 overflow-hidden p-0">
+      <PopoverContent
+        id={popupId}
+        aria-label={placeholder ?? t("combobox.placeholder")}
+        className="w-(--radix-popover-trigger-width) min-w-56 overflow-hidden p-0"
+      >
         <Command shouldFilter={!onSearch} label={searchPlaceholder ?? t("combobox.search")}>
           <CommandInput placeholder={searchPlaceholder ?? t("combobox.search")} onValueChange={onSearch} />
           <CommandList aria-busy={isLoading} aria-multiselectable={props.multiple || undefined} className="max-h-64">

@@ -33,9 +33,9 @@ export function DateRangePicker({ value, onChange, required = false, size = "def
   return (
     <Popover open={open} onOpenChange={setOpen}>
       <PopoverTrigger asChild>
-        <Button variant="outline" size={size} className={cn("justify-start font-normal", className)}>
+        <Button variant="outline" size={size} className={cn("justify-start border-input font-normal", className)}>
           <CalendarDays aria-hidden className="text-muted-foreground" />
-          <span className="sr-only">{t("range.label")}:</span>
+          <span className="sr-only">{`${t("range.label")}: `}</span>
           <RangeText value={value} />
         </Button>
       </PopoverTrigger>
@@ -82,7 +82,7 @@ function RangeText({ value: { since, until, preset } }: { value: DateRange }) {
   if (since && until) {
     return (
       <span className="truncate tabular-nums">
-        {formatDateTime(since)} – {formatDateTime(until)}
+        <bdi>{formatDateTime(since)}</bdi> – <bdi>{formatDateTime(until)}</bdi>
       </span>
     );
   }

@@ -29,8 +29,12 @@ export function SimilarityBadge({ similarity, falseMatchRate, className }: Props
       title={rate ? t("similarity.hintRate", { value, rate }) : t("similarity.hint", { value })}
     >
       <span className="sr-only">{t("similarity.label")} </span>
-      {value}
-      {rate && <span className="font-normal opacity-90">· {rate}</span>}
+      <bdi>{value}</bdi>
+      {rate && (
+        <span className="font-normal">
+          · <bdi>{rate}</bdi>
+        </span>
+      )}
     </Badge>
   );
 }

@@ -3,7 +3,7 @@ import { ArrowDown, ArrowUp, type LucideIcon } from "lucide-react";
 import { Link } from "react-router";
 
 import { Skeleton } from "@/components/ui/skeleton";
-import { formatPercent } from "@/lib/format";
+import { formatNumber } from "@/lib/format";
 import { cn } from "@/lib/utils";
 
 interface Delta {
@@ -46,12 +46,14 @@ export function StatCard({ label, value, delta, icon: Icon, to, isLoading = fals
         )}
         {Icon && <Icon aria-hidden className="size-4 shrink-0" />}
       </div>
-      <div className="flex h-7 items-baseline gap-2" aria-busy={isLoading}>
+      <div className="flex h-7 items-baseline gap-2 overflow-hidden" aria-busy={isLoading}>
         {isLoading ? (
           <Skeleton className="h-6 w-20 self-center" />
         ) : (
           <>
-            <span className="truncate text-2xl font-semibold tracking-tight tabular-nums">{value}</span>
+            <span className="truncate text-2xl font-semibold tracking-tight tabular-nums">
+              <bdi>{value}</bdi>
+            </span>
             {delta && <Change {...delta} />}
           </>
         )}
@@ -68,8 +70,7 @@ function Change({ value, label, good }: Delta) {
     <span className={cn("inline-flex min-w-0 items-center gap-0.5 text-xs text-muted-foreground", tone)}>
       {value !== 0 && <Icon aria-hidden className="size-3 shrink-0" />}
       <span className="tabular-nums">
-        {value > 0 ? "+" : ""}
-        {formatPercent(value)}
+        <bdi>{formatNumber(value, { style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" })}</bdi>
       </span>
       {label && <span className="truncate text-muted-foreground">&nbsp;{label}</span>}
     </span>

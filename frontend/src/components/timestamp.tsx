@@ -19,13 +19,14 @@ export function Timestamp({ value, timeZone, format = "dateTime", seconds = fals
   if (value === null || value === undefined) return <span className={cn("text-muted-foreground", className)}>–</span>;
   const own = FORMATS[format](value, { seconds });
   const there = timeZone ? FORMATS[format](value, { seconds, timeZone }) : own;
+  const isSameDay = timeZone && formatDate(value) === formatDate(value, { timeZone });
   return (
     <time dateTime={new Date(value).toISOString()} className={className} title={fullTime(value)}>
       {own}
       {timeZone && there !== own && (
         <span className="text-muted-foreground" title={fullTime(value, timeZone)}>
           {" "}
-          ({t("time.there", { time: there })})
+          ({t("time.there", { time: isSameDay ? formatTime(value, { seconds, timeZone }) : there })})
         </span>
       )}
     </time>

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState, type RefObject } from "react";
-import { defaultRangeExtractor, useVirtualizer, type Range } from "@tanstack/react-virtual";
+import { defaultRangeExtractor, measureElement, useVirtualizer, type Range } from "@tanstack/react-virtual";
 
 /** Where lists were scrolled to, by entry of the history: going back shows what one left. */
 const positions = new Map<string, number>();
@@ -39,6 +39,8 @@ export function useVirtualRows(options: Options) {
     count,
     getScrollElement,
     estimateSize: () => estimateSize,
+    // What is not laid out (a hidden tab's page) is as large as was thought.
+    measureElement: (element, entry, instance) => measureElement(element, entry, instance) || estimateSize,
     getItemKey: getRowKey,
     gap,
     overscan: 4,

@@ -93,6 +93,7 @@ export function DataTable<T>({
           {selection && (
             <TableHead className="sticky top-0 z-10 w-9 bg-card pe-0">
               <Checkbox
+                className="block"
                 aria-label={t("table.selectAll")}
                 checked={state}
                 onCheckedChange={toggleAll}
@@ -128,6 +129,7 @@ export function DataTable<T>({
               {selection && (
                 <TableCell className="w-9 pe-0" data-no-row-click>
                   <Checkbox
+                    className="block"
                     aria-label={t("table.select", { name: getRowLabel(row) })}
                     checked={isSelected}
                     onClick={(event) => toggle(id, event.shiftKey)}

@@ -15,7 +15,7 @@ export const buttonVariants = cva(
         outline:
           "border border-border bg-card hover:bg-accent hover:text-accent-foreground data-[state=open]:bg-accent",
         ghost: "hover:bg-accent hover:text-accent-foreground data-[state=open]:bg-accent",
-        destructive: "bg-destructive text-destructive-foreground hover:bg-destructive/90",
+        destructive: "bg-destructive-fill text-destructive-fill-foreground hover:bg-destructive-fill/90",
         link: "text-primary underline-offset-4 hover:underline",
       },
       size: {
