@@ -38,11 +38,19 @@ PARTS = {
 class Machine:
     """The running command. data_dir: its data folder; said: everything it has printed."""
 
-    def __init__(self, data_dir: Path, packs: Path, command: str, *options: str, env: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        packs: Path,
+        command: str,
+        *options: str,
+        env: Mapping[str, str],
+        port: int | None = None,
+    ) -> None:
         data_dir.mkdir(parents=True, exist_ok=True)
         if not (data_dir / "models").exists():
             (data_dir / "models").symlink_to(packs)  # installing one takes a minute
-        self.data_dir, self.port = data_dir, free_port()
+        self.data_dir, self.port = data_dir, port or free_port()
         self._output = data_dir.with_name(f"{data_dir.name}.out")
         words = ["-m", "sightline", command, "--data-dir", str(data_dir), "--port", str(self.port), *options]
         self.started_at = time.monotonic()
@@ -106,10 +114,15 @@ class Machine:
 
 @contextmanager
 def machine(
-    data_dir: Path, lite_pack: Path, command: str = "up", *options: str, env: Mapping[str, str] | None = None
+    data_dir: Path,
+    lite_pack: Path,
+    command: str = "up",
+    *options: str,
+    env: Mapping[str, str] | None = None,
+    port: int | None = None,
 ) -> Iterator[Machine]:
-    """Start, wait until it is ready, and at the end stop it; nothing of it may stay behind."""
-    running = Machine(data_dir, lite_pack.parent, command, *options, env=env or {})
+    """Start, wait until it is ready, and at the end stop it; nothing of it may stay behind. port: a free one if None."""
+    running = Machine(data_dir, lite_pack.parent, command, *options, env=env or {}, port=port)
     try:
         running.until(lambda: "is ready" in running.said, "the start")
         yield running

@@ -60,7 +60,7 @@ function Palette({ onDone }: { onDone: () => void }) {
   });
   const pages = DESTINATIONS.filter(
     ({ permission, label }) =>
-      hasPermission(permission) && t(label).toLocaleLowerCase().includes(q.toLocaleLowerCase()),
+      hasPermission(permission) && t(label).toLocaleLowerCase().includes(text.trim().toLocaleLowerCase()),
   );
 
   function go(path: string) {
