@@ -85,14 +85,10 @@ def _account(admin: Client, role: str) -> dict[str, str]:
 
 
 def _furnish(admin: Client, stream: RtspServer) -> None:
+    expires_at = f"{datetime.now(UTC) + timedelta(days=90):%Y-%m-%dT%H:%M:%SZ}"
     watchlist = admin.make(
         "/v1/watchlists",
-        {
-            "name": "Guests",
-            "legal_basis": "consent",
-            "approver": "A. Turing",
-            "expires_at": f"{datetime.now(UTC) + timedelta(days=90):%Y-%m-%dT%H:%M:%SZ}",
-        },
+        {"name": "Guests", "legal_basis": "consent", "approver": "A. Turing", "expires_at": expires_at},
     )
     subject = admin.make("/v1/subjects", {"name": "Grace Hopper", "watchlist_id": watchlist["id"]})
     admin.enrol(subject["id"], PORTRAIT)

@@ -17,7 +17,7 @@ export function ShortcutHelp() {
   const [isOpen, setOpen] = useState(false);
   const { hasPermission } = useAuth();
   const shortcuts = useSyncExternalStore(shortcutStore.subscribe, shortcutStore.get);
-  useShortcut("shift+?", t("shortcut.help"), () => setOpen(true));
+  useShortcut("?", t("shortcut.help"), () => setOpen(true));
   useEffect(() => signal.listen(() => setOpen(true)), []);
 
   const places = DESTINATIONS.filter(({ permission }) => hasPermission(permission));
@@ -32,7 +32,7 @@ export function ShortcutHelp() {
           {shortcuts.map(({ id, keys, description }) => (
             <Row
               key={id}
-              keys={keys.split("+").filter((key) => key !== "shift" || keys.length > 7)}
+              keys={keys.split("+")}
               text={description}
             />
           ))}

@@ -27,7 +27,9 @@ export const shortcutStore = {
  * keys: as react-hotkeys-hook has them, such as "j", "shift+a", "mod+k". */
 export function useShortcut(keys: string, description: string, handler: () => void, enabled = true): void {
   const id = useId();
-  useHotkeys(keys, handler, { enabled, preventDefault: true, useKey: true }, [handler, enabled]);
+  // Where ? is, and with which modifier, differs between keyboards.
+  const ignoreModifiers = /^[^\w+]$/.test(keys);
+  useHotkeys(keys, handler, { enabled, preventDefault: true, useKey: true, ignoreModifiers }, [handler, enabled]);
   useEffect(() => {
     if (!enabled) return;
     change([...shortcuts, { id, keys, description }]);
