@@ -1,109 +1,18 @@
-import { useDeferredValue, useEffect, useState } from "react";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Camera, User } from "lucide-react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useNavigate } from "react-router";
 
-import { listCamerasOptions, listSubjectsOptions } from "@/client/@tanstack/react-query.gen";
-import { DESTINATIONS } from "@/app/navigation";
-import {
-  CommandDialog,
-  CommandEmpty,
-  CommandGroup,
-  CommandInput,
-  CommandItem,
-  CommandList,
-} from "@/components/ui/command";
-import { useAuth } from "@/hooks/use-auth";
 import { useShortcut } from "@/hooks/use-shortcut";
 import { makeSignal } from "@/lib/signal";
 
-const FOUND = 6; // of each kind; who looks for more opens the page
+const PaletteDialog = lazy(async () => ({ default: (await import("@/app/palette-dialog")).PaletteDialog }));
 const signal = makeSignal();
 export const openPalette = signal.send;
 
-/** Ctrl K: pages, cameras and people by name. */
+/** Ctrl K; its dialog is fetched when it is first opened. */
 export function CommandPalette() {
   const { t } = useTranslation();
   const [isOpen, setOpen] = useState(false);
   useShortcut("mod+k", t("shortcut.palette"), () => setOpen(true));
   useEffect(() => signal.listen(() => setOpen(true)), []);
-  return (
-    <CommandDialog
-      open={isOpen}
-      onOpenChange={setOpen}
-      title={t("palette.title")}
-      description={t("palette.hint")}
-      shouldFilter={false}
-    >
-      {isOpen && <Palette onDone={() => setOpen(false)} />}
-    </CommandDialog>
-  );
-}
-
-function Palette({ onDone }: { onDone: () => void }) {
-  const { t } = useTranslation();
-  const navigate = useNavigate();
-  const { hasPermission } = useAuth();
-  const [text, setText] = useState("");
-  const q = useDeferredValue(text.trim());
-  const query = { q, limit: FOUND };
-  const cameras = useQuery({
-    ...listCamerasOptions({ query }),
-    enabled: !!q && hasPermission("read_cameras"),
-    placeholderData: keepPreviousData,
-  });
-  const subjects = useQuery({
-    ...listSubjectsOptions({ query: { ...query, sort: "-relevance" } }),
-    enabled: !!q && hasPermission("read_subjects"),
-    placeholderData: keepPreviousData,
-  });
-  const pages = DESTINATIONS.filter(
-    ({ permission, label }) =>
-      hasPermission(permission) && t(label).toLocaleLowerCase().includes(text.trim().toLocaleLowerCase()),
-  );
-
-  function go(path: string) {
-    onDone();
-    void navigate(path);
-  }
-
-  return (
-    <>
-      <CommandInput value={text} onValueChange={setText} placeholder={t("palette.placeholder")} />
-      <CommandList>
-        <CommandEmpty>{cameras.isFetching || subjects.isFetching ? t("loading") : t("palette.nothing")}</CommandEmpty>
-        {pages.length > 0 && (
-          <CommandGroup heading={t("palette.pages")}>
-            {pages.map(({ path, label, icon: Icon }) => (
-              <CommandItem key={path} value={path} onSelect={() => go(path)}>
-                <Icon aria-hidden />
-                {t(label)}
-              </CommandItem>
-            ))}
-          </CommandGroup>
-        )}
-        {q && !!cameras.data?.items.length && (
-          <CommandGroup heading={t("nav.cameras")}>
-            {cameras.data.items.map((camera) => (
-              <CommandItem key={camera.id} value={camera.id} onSelect={() => go(`/cameras/${camera.id}`)}>
-                <Camera aria-hidden />
-                <bdi className="truncate">{camera.name}</bdi>
-              </CommandItem>
-            ))}
-          </CommandGroup>
-        )}
-        {q && !!subjects.data?.items.length && (
-          <CommandGroup heading={t("nav.subjects")}>
-            {subjects.data.items.map((subject) => (
-              <CommandItem key={subject.id} value={subject.id} onSelect={() => go(`/subjects/${subject.id}`)}>
-                <User aria-hidden />
-                <bdi className="truncate">{subject.name}</bdi>
-              </CommandItem>
-            ))}
-          </CommandGroup>
-        )}
-      </CommandList>
-    </>
-  );
+  return <Suspense>{isOpen && <PaletteDialog onClose={() => setOpen(false)} />}</Suspense>;
 }

@@ -1,15 +1,24 @@
+import { lazy, Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Navigate, Outlet, useLocation } from "react-router";
 
 import { RouteSkeleton } from "@/components/route-skeleton";
-import { SessionEnded } from "@/app/notices/session-ended";
 import { Button } from "@/components/ui/button";
 import { useAuth } from "@/hooks/use-auth";
+
+const loadSessionEnded = () => import("@/app/notices/session-ended");
+const SessionEnded = lazy(async () => ({ default: (await loadSessionEnded()).SessionEnded }));
 
 /** Nobody passes without a login; who has to choose a new password does that first. */
 export function Gate() {
   const { state, user } = useAuth();
   const { pathname, search } = useLocation();
+
+  // Fetched while all is well: when a session ends, the server may be away.
+  useEffect(() => {
+    if (state === "authenticated") void loadSessionEnded();
+  }, [state]);
+
   if (state === "loading") return <RouteSkeleton />;
   if (state === "unreachable") return <Unreachable />;
   if (state === "anonymous") return <Navigate to={loginFor(pathname + search)} replace />;
@@ -17,7 +26,7 @@ export function Gate() {
   return (
     <>
       <Outlet />
-      {state === "ended" && <SessionEnded />}
+      <Suspense>{state === "ended" && <SessionEnded />}</Suspense>
     </>
   );
 }

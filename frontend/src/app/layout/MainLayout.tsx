@@ -7,6 +7,7 @@ import { GoShortcuts } from "@/app/go-shortcuts";
 import { Header } from "@/app/layout/Header";
 import { Sidebar } from "@/app/layout/Sidebar";
 import { ConnectionNotice } from "@/app/notices/connection-notice";
+import { DemoNotice } from "@/app/notices/demo-notice";
 import { VersionNotice } from "@/app/notices/version-notice";
 import { RouteSkeleton } from "@/components/route-skeleton";
 import { ShortcutHelp } from "@/app/shortcut-help";
@@ -32,6 +33,7 @@ export function MainLayout() {
         <Header onMenu={() => setMenuOpen(true)} />
         <ConnectionNotice />
         <VersionNotice />
+        <DemoNotice />
         <main id="main" tabIndex={-1} className="min-h-0 flex-1 overflow-y-auto outline-none">
           <Suspense fallback={<RouteSkeleton />}>
             {/* A page that wants the whole width and height takes the padding back: -m-4 md:-mx-6. */}
