@@ -93,12 +93,8 @@ export function Combobox(props: Props) {
           )}
           {...button}
         >
-          <span
-            dir="auto"
-            className={cn("truncate", text === null && "text-muted-foreground")}
-            title={text ?? undefined}
-          >
-            {text ?? placeholder ?? t("combobox.placeholder")}
+          <span className={cn("truncate", text === null && "text-muted-foreground")} title={text ?? undefined}>
+            <bdi>{text ?? placeholder ?? t("combobox.placeholder")}</bdi>
           </span>
           <ChevronsUpDown aria-hidden className="size-3.5 shrink-0 text-muted-foreground" />
         </button>
@@ -145,12 +141,12 @@ function Option({ option, isChosen, onPick }: { option: ComboboxOption; isChosen
     >
       {option.icon}
       <span className="grid min-w-0 flex-1">
-        <span dir="auto" className="truncate" title={option.label}>
-          {option.label}
+        <span className="truncate" title={option.label}>
+          <bdi>{option.label}</bdi>
         </span>
         {option.description && (
-          <span dir="auto" className="truncate text-xs text-muted-foreground">
-            {option.description}
+          <span className="truncate text-xs text-muted-foreground">
+            <bdi>{option.description}</bdi>
           </span>
         )}
       </span>

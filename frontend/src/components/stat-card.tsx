@@ -51,7 +51,7 @@ export function StatCard({ label, value, delta, icon: Icon, to, isLoading = fals
           <Skeleton className="h-6 w-20 self-center" />
         ) : (
           <>
-            <span className="truncate text-2xl font-semibold tracking-tight tabular-nums">
+            <span className="shrink-0 text-2xl font-semibold tracking-tight whitespace-nowrap tabular-nums">
               <bdi>{value}</bdi>
             </span>
             {delta && <Change {...delta} />}

@@ -3,12 +3,14 @@ import { AlertDialog as Primitive } from "radix-ui";
 
 import { buttonVariants } from "@/components/ui/button";
 import { overlayClasses } from "@/components/ui/dialog";
+import { useReturnFocus } from "@/components/ui/use-return-focus";
 import { cn } from "@/lib/utils";
 
 export const AlertDialog = Primitive.Root;
 export const AlertDialogTrigger = Primitive.Trigger;
 
 export function AlertDialogContent({ className, ...props }: ComponentProps<typeof Primitive.Content>) {
+  const focus = useReturnFocus(props);
   return (
     <Primitive.Portal>
       <Primitive.Overlay className={overlayClasses} />
@@ -18,6 +20,7 @@ export function AlertDialogContent({ className, ...props }: ComponentProps<typeo
           className,
         )}
         {...props}
+        {...focus}
       />
     </Primitive.Portal>
   );

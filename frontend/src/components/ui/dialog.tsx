@@ -3,6 +3,7 @@ import { X } from "lucide-react";
 import { Dialog as Primitive } from "radix-ui";
 import { useTranslation } from "react-i18next";
 
+import { useReturnFocus } from "@/components/ui/use-return-focus";
 import { cn } from "@/lib/utils";
 
 export const Dialog = Primitive.Root;
@@ -18,6 +19,7 @@ export function DialogContent({
   showCloseButton = true,
   ...props
 }: ComponentProps<typeof Primitive.Content> & { showCloseButton?: boolean }) {
+  const focus = useReturnFocus(props);
   return (
     <Primitive.Portal>
       <Primitive.Overlay className={overlayClasses} />
@@ -27,6 +29,7 @@ export function DialogContent({
           className,
         )}
         {...props}
+        {...focus}
       >
         {children}
         {showCloseButton && <CloseButton />}

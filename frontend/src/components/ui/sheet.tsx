@@ -2,6 +2,7 @@ import type { ComponentProps } from "react";
 import { Dialog as Primitive } from "radix-ui";
 
 import { CloseButton, overlayClasses } from "@/components/ui/dialog";
+import { useReturnFocus } from "@/components/ui/use-return-focus";
 import { cn } from "@/lib/utils";
 
 export const Sheet = Primitive.Root;
@@ -24,6 +25,7 @@ export function SheetContent({
   side = "end",
   ...props
 }: ComponentProps<typeof Primitive.Content> & { side?: keyof typeof SIDES }) {
+  const focus = useReturnFocus(props);
   return (
     <Primitive.Portal>
       <Primitive.Overlay className={overlayClasses} />
@@ -34,6 +36,7 @@ export function SheetContent({
           className,
         )}
         {...props}
+        {...focus}
       >
         {children}
         <CloseButton />
