@@ -5,6 +5,10 @@ import { cn } from "@/lib/utils";
 
 import type { Column, Sort } from "./data-table";
 
+/** Stays in sight; draws its own line, for the row's would scroll away. */
+export const HEAD =
+  "sticky top-0 z-10 bg-card shadow-[inset_0_-1px_0_var(--border)] first-of-type:rounded-ss-lg last-of-type:rounded-se-lg";
+
 interface Props<T> {
   column: Column<T>;
   sort: Sort | undefined;
@@ -14,7 +18,7 @@ interface Props<T> {
 export function ColumnHead<T>({ column, sort, onSortChange }: Props<T>) {
   const { sortKey, header, hideOnPhone, className } = column;
   const direction = sortKey !== undefined && sort?.key === sortKey ? sort.direction : null;
-  const classes = cn("sticky top-0 z-10 bg-card", hideOnPhone && "max-md:hidden", className);
+  const classes = cn(HEAD, hideOnPhone && "max-md:hidden", className);
   if (!sortKey || !onSortChange) return <TableHead className={classes}>{header}</TableHead>;
 
   const Icon = direction === null ? ChevronsUpDown : direction === "asc" ? ArrowUp : ArrowDown;

@@ -6,7 +6,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "@/components/ui/table";
 import { cn } from "@/lib/utils";
 
-import { ColumnHead } from "./column-head";
+import { ColumnHead, HEAD } from "./column-head";
 import { isForInside, moveFocus } from "./keys";
 import { useSelection, type TableSelection } from "./use-selection";
 
@@ -40,12 +40,14 @@ interface Props<T> {
   isLoading?: boolean;
   /** Rows of the skeleton: as many as are likely to come. */
   skeletonRows?: number;
+  /** What scrolls: the page below a head that stays (from 1024 px on), or the table in a height given by className. */
+  scroll?: "page" | "inside";
   className?: string;
 }
 
 /**
  * One row is in the order of tabs; arrows go from row to row, Enter opens, Space chooses. What stands inside a row
- * keeps its own keys. Give className a height (max-h-…) where the table itself shall scroll below its head.
+ * keeps its own keys.
  */
 export function DataTable<T>({
   columns,
@@ -59,6 +61,7 @@ export function DataTable<T>({
   caption,
   isLoading = false,
   skeletonRows = 8,
+  scroll = "page",
   className,
 }: Props<T>) {
   const { t } = useTranslation("kit");
@@ -83,7 +86,11 @@ export function DataTable<T>({
 
   return (
     <Table
-      containerClassName={cn("rounded-lg border bg-card", className)}
+      containerClassName={cn(
+        "rounded-lg border bg-card",
+        scroll === "page" ? "lg:overflow-visible" : "overflow-auto",
+        className,
+      )}
       aria-busy={isLoading}
       className={cn(isLoading && rows.length > 0 && "opacity-60")}
     >
@@ -91,7 +98,7 @@ export function DataTable<T>({
       <TableHeader>
         <TableRow className="hover:bg-transparent">
           {selection && (
-            <TableHead className="sticky top-0 z-10 w-9 bg-card pe-0">
+            <TableHead className={cn(HEAD, "w-9 pe-0")}>
               <Checkbox
                 className="block"
                 aria-label={t("table.selectAll")}
@@ -119,7 +126,7 @@ export function DataTable<T>({
               tabIndex={isActive ? (id === inTabOrder ? 0 : -1) : undefined}
               data-state={isSelected ? "selected" : undefined}
               className={cn(
-                "focus-visible:outline-2! focus-visible:-outline-offset-2 focus-visible:outline-ring!",
+                "scroll-mt-10 focus-visible:outline-2! focus-visible:-outline-offset-2 focus-visible:outline-ring!",
                 onRowOpen && "cursor-pointer",
               )}
               onFocus={() => setCurrent(id)}
