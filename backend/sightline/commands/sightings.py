@@ -32,7 +32,9 @@ def sightings() -> None:
 def list_command(
     limit: Annotated[int, typer.Option(help="How many, the newest first.", min=1, max=10_000)] = 20,
     known: Annotated[bool, typer.Option("--known", help="Only people who are enrolled.")] = False,
-    follow: Annotated[bool, typer.Option("--follow", help="Go on with what happens, until Ctrl-C.")] = False,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on until Ctrl-C; a sighting that changes is shown again.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
 ) -> None:
     """Who was seen where and when, with the similarity of the match."""

@@ -60,21 +60,26 @@ def test_the_newest_come_first_and_json_says_it_all(beside: Cli, recorded: tuple
 
 
 def test_follow_goes_on_with_what_happens(system: Machine, recorded: tuple[str, str]) -> None:
-    following = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "sightline", "sightings", "list", "--follow", "--json"],
         cwd=BACKEND,
         env={**os.environ, "SIGHTLINE_DATA_DIR": str(system.data_dir)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    assert following.stdout
-    assert [json.loads(following.stdout.readline())["id"] for _ in recorded] == list(recorded)
-    fresh = _record(system, known=False, seen=NOW)
-    assert json.loads(following.stdout.readline())["id"] == fresh
-    following.send_signal(signal.SIGINT)
-    assert following.communicate(timeout=30) == ("", "")
-    assert following.returncode == 130
+    ) as following:
+        assert following.stdout
+        try:
+            assert [json.loads(following.stdout.readline())["id"] for _ in recorded] == list(recorded)
+            fresh = _record(system, known=False, seen=NOW)
+            # The system closes tracks that nobody goes on with, and who changes is shown again.
+            while (shown := json.loads(following.stdout.readline())["id"]) != fresh:
+                assert shown in recorded
+            following.send_signal(signal.SIGINT)
+            assert following.communicate(timeout=30)[1] == ""
+            assert following.returncode == 130
+        finally:
+            following.kill()
 
 
 def test_a_dry_purge_says_what_would_go_and_removes_nothing(system: Machine, beside: Cli) -> None:

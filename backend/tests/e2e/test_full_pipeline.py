@@ -75,7 +75,8 @@ def test_from_frame_to_alert(house: House, media_dir: Path) -> None:
         answered(admin.post(f"{path}/acknowledge"), 200)
         assert _hear(listening, "alerts", lambda one: one["id"] == alert["id"] and one["status"] != "new")
         answered(admin.post(f"{path}/resolve", json={"verdict": "true_match"}), 200)
-        assert admin.read("/v1/cameras")["items"][0]["status"] == "active"
+        # Faces are told as they are found, a camera's state a moment later.
+        until(lambda: admin.read("/v1/cameras")["items"][0]["status"] == "active", "the camera's state")
 
         answered(admin.post(f"/v1/cameras/{camera['id']}/disable"), 200)
         assert _hear(listening, "cameras", lambda one: one["id"] == camera["id"] and one["status"] == "inactive")
