@@ -1,11 +1,12 @@
 import { Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Outlet, ScrollRestoration, useLocation } from "react-router";
+import { Outlet, useLocation } from "react-router";
 
 import { CommandPalette } from "@/app/command-palette";
 import { GoShortcuts } from "@/app/go-shortcuts";
 import { Header } from "@/app/layout/Header";
 import { Sidebar } from "@/app/layout/Sidebar";
+import { useScrollMemory } from "@/app/layout/use-scroll-memory";
 import { ConnectionNotice } from "@/app/notices/connection-notice";
 import { DemoNotice } from "@/app/notices/demo-notice";
 import { VersionNotice } from "@/app/notices/version-notice";
@@ -16,6 +17,7 @@ import { ShortcutHelp } from "@/app/shortcut-help";
 export function MainLayout() {
   const { t } = useTranslation();
   const { pathname } = useLocation();
+  const main = useScrollMemory();
   const [isMenuOpen, setMenuOpen] = useState(false);
 
   useEffect(() => setMenuOpen(false), [pathname]);
@@ -34,7 +36,7 @@ export function MainLayout() {
         <ConnectionNotice />
         <VersionNotice />
         <DemoNotice />
-        <main id="main" tabIndex={-1} className="min-h-0 flex-1 overflow-y-auto outline-none">
+        <main ref={main} id="main" tabIndex={-1} className="min-h-0 flex-1 overflow-y-auto outline-none">
           <Suspense fallback={<RouteSkeleton />}>
             {/* A page that wants the whole width and height takes the padding back: -m-4 md:-mx-6. */}
             <div className="min-h-full p-4 md:px-6">
@@ -43,7 +45,6 @@ export function MainLayout() {
           </Suspense>
         </main>
       </div>
-      <ScrollRestoration />
       <CommandPalette />
       <GoShortcuts />
       <ShortcutHelp />
