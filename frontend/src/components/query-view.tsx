@@ -1,11 +1,10 @@
 import type { ReactNode } from "react";
-import type { UseQueryResult } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
 import { ErrorState } from "@/components/error-state";
 
 interface Props<T> {
-  query: Pick<UseQueryResult<T>, "data" | "error" | "isError" | "refetch">;
+  query: { data: T | undefined; error: unknown; isError: boolean; refetch: () => unknown };
   /** As large as what comes, so that nothing jumps. */
   skeleton: ReactNode;
   isEmpty?: (data: T) => boolean;
@@ -17,7 +16,7 @@ interface Props<T> {
 export function QueryView<T>({ query, skeleton, isEmpty, empty, children }: Props<T>) {
   const { t } = useTranslation("kit");
   if (query.data !== undefined) return isEmpty?.(query.data) ? empty : children(query.data);
-  if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  if (query.isError) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
   return (
     <div aria-busy="true">
       <span role="status" className="sr-only">

@@ -13,11 +13,11 @@ interface Props<T extends FieldValues> extends Omit<
   label: string;
   hint?: string;
   /** From the key of a rule's text to the text; messages of the server are shown as they come. */
-  translate?: (key: string) => string;
+  says?: (key: string) => string;
 }
 
 /** A line of text of a form, with its label, hint and what is wrong with it. */
-export function TextField<T extends FieldValues>({ form, name, label, hint, translate, ...input }: Props<T>) {
+export function TextField<T extends FieldValues>({ form, name, label, hint, says, ...input }: Props<T>) {
   return (
     <FormField
       control={form.control}
@@ -30,7 +30,7 @@ export function TextField<T extends FieldValues>({ form, name, label, hint, tran
           </FormControl>
           {hint && <FormDescription>{hint}</FormDescription>}
           <FormMessage>
-            {error?.message && (translate && error.type !== "server" ? translate(error.message) : error.message)}
+            {error?.message && (says && error.type !== "server" ? says(error.message) : error.message)}
           </FormMessage>
         </FormItem>
       )}
