@@ -97,3 +97,17 @@ class ChangePasswordIn(In):
             description="15 to 256 characters of any kind; common and repetitive ones are refused.",
         ),
     ]
+
+
+class PermissionOut(Out):
+    """Something that one may do, and who may."""
+
+    permission: str = Field(description="Its name, as API keys are given it.", examples=["read_cameras"])
+    meaning: str = Field(examples=["read cameras"])
+    roles: Sequence[UserRole]
+
+
+class RolesOut(Out):
+    """The matrix of roles and permissions."""
+
+    items: Sequence[PermissionOut]

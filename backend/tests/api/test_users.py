@@ -193,3 +193,12 @@ async def test_an_admin_logs_somebody_out(sign_in: SignIn) -> None:
     await log_in(operator, "operator")
     assert (await admin.delete(path)).status_code == 204
     assert (await operator.get("/v1/auth/me")).status_code == 401
+
+
+@pytest.mark.asyncio
+async def test_everybody_can_read_what_each_role_may_do(sign_in: SignIn) -> None:
+    viewer = await sign_in(Role.VIEWER)
+    matrix = {one["permission"]: one for one in (await viewer.get("/v1/users/roles")).json()["items"]}
+    mine = set((await viewer.get("/v1/auth/me")).json()["permissions"])
+    assert {name for name, one in matrix.items() if "viewer" in one["roles"]} == mine
+    assert matrix["manage_users"] == {"permission": "manage_users", "meaning": "manage users", "roles": ["admin"]}

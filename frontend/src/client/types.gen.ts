@@ -4454,6 +4454,28 @@ export type PartOut = {
 };
 
 /**
+ * PermissionOut
+ *
+ * Something that one may do, and who may.
+ */
+export type PermissionOut = {
+    /**
+     * Permission
+     *
+     * Its name, as API keys are given it.
+     */
+    permission: string;
+    /**
+     * Meaning
+     */
+    meaning: string;
+    /**
+     * Roles
+     */
+    roles: Array<UserRole>;
+};
+
+/**
  * PointOut
  *
  * A measured operating point; null: not measured.
@@ -5304,6 +5326,18 @@ export type RetentionRules = {
      * Days that counts per minute are kept; those per quarter of an hour stay.
      */
     minute_counts_days?: number;
+};
+
+/**
+ * RolesOut
+ *
+ * The matrix of roles and permissions.
+ */
+export type RolesOut = {
+    /**
+     * Items
+     */
+    items: Array<PermissionOut>;
 };
 
 /**
@@ -8879,6 +8913,43 @@ export type CreateUserResponses = {
 };
 
 export type CreateUserResponse = CreateUserResponses[keyof CreateUserResponses];
+
+export type ListRolesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/users/roles';
+};
+
+export type ListRolesErrors = {
+    /**
+     * Nobody is logged in, or the login has ended.
+     */
+    401: Problem;
+    /**
+     * The role, the API key's scopes or a policy do not allow it.
+     */
+    403: Problem;
+    /**
+     * More requests per minute than are allowed.
+     */
+    429: Problem;
+    /**
+     * The database, the queue or the object store does not answer.
+     */
+    503: Problem;
+};
+
+export type ListRolesError = ListRolesErrors[keyof ListRolesErrors];
+
+export type ListRolesResponses = {
+    /**
+     * Successful Response
+     */
+    200: RolesOut;
+};
+
+export type ListRolesResponse = ListRolesResponses[keyof ListRolesResponses];
 
 export type GetOwnUserData = {
     body?: never;

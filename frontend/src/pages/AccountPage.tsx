@@ -45,7 +45,7 @@ function Section({ title, hint, children }: { title: string; hint?: string; chil
     <Card>
       <CardHeader>
         <CardTitle>
-          <h2>{title}</h2>
+          {title}
         </CardTitle>
         {hint && <CardDescription>{hint}</CardDescription>}
       </CardHeader>

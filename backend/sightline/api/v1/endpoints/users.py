@@ -8,13 +8,22 @@ from fastapi import Depends, Query, Response
 from sightline.api.conditional import IfMatch, tag
 from sightline.api.deps import CurrentUser, PrincipalDep, ResourcesDep, SessionDep, Visitor
 from sightline.api.paging import Cursor, Limit, page_out, page_request, sort_parameter
-from sightline.api.permissions import Permission, Requires, allows, require_grantable
+from sightline.api.permissions import MATRIX, Permission, Requires, allows, require_grantable, scope
 from sightline.api.routing import Router
 from sightline.core.database import Role
 from sightline.core.errors import Forbidden, InvalidInput
 from sightline.schemas.auth import SessionOut, SessionsOut
 from sightline.schemas.base import Page
-from sightline.schemas.users import ChangePasswordIn, NewUserIn, NewUserOut, UserIn, UserOut, UserRole
+from sightline.schemas.users import (
+    ChangePasswordIn,
+    NewUserIn,
+    NewUserOut,
+    PermissionOut,
+    RolesOut,
+    UserIn,
+    UserOut,
+    UserRole,
+)
 from sightline.services import second_factor, sessions, user_groups, users
 from sightline.services.keyset import PageRequest
 from sightline.services.user_groups import UserFilter, UserView
@@ -74,6 +83,22 @@ async def create_user(body: NewUserIn, response: Response, current: CurrentUser,
     tag(response, found.user.updated_at)
     shown = None if body.password else account.password
     return NewUserOut(**_out(found).model_dump(), password=shown)
+
+
+@router.get("/roles", dependencies=[Depends(OWN)])
+async def list_roles() -> RolesOut:
+    """What each role may do."""
+    roles = {role.value for role in UserRole}
+    return RolesOut(
+        items=[
+            PermissionOut(
+                permission=scope(permission),
+                meaning=permission.value,
+                roles=[UserRole(role.value) for role in sorted(given) if role.value in roles],
+            )
+            for permission, given in MATRIX.items()
+        ]
+    )
 
 
 @router.get("/me", dependencies=[Depends(OWN)])
