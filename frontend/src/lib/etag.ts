@@ -10,6 +10,6 @@ export async function readWithEtag<T>(call: Promise<{ data: T; response: Respons
   return { data, etag: response.headers.get("ETag") ?? "*" };
 }
 
-export function ifMatch(etag: string): { "If-Match": string } {
-  return { "If-Match": etag };
+export function ifMatch(etag: string): { "if-match": string } {
+  return { "if-match": etag };
 }
