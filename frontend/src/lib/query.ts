@@ -35,3 +35,9 @@ export async function invalidate(client: QueryClient, ...operations: string[]): 
     predicate: ({ queryKey }) => operations.includes(operationOf(queryKey)?._id ?? ""),
   });
 }
+
+/** What useInfiniteQuery needs around a generated `list…InfiniteOptions`: begin without cursor, go on with `next`. */
+export const PAGED = {
+  initialPageParam: {},
+  getNextPageParam: (page: { next?: string | null }) => page.next ?? undefined,
+};
