@@ -44,7 +44,7 @@ export function LoginForm({ username = "", onDone }: Props) {
       await login({ ...given, otp: otp || null });
       onDone();
     } catch (error) {
-      const found = loginProblem(error);
+      const found = loginProblem(error, asksForCode);
       setAsksForCode((old) => old || found.asksForCode);
       setProblem(found.asksForCode && !asksForCode ? null : found);
     }
