@@ -11,14 +11,14 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.core.errors import Conflict, NotFound
 from sightline.models import Alert, Sighting, SightingCorrection, Subject
 from sightline.services import alert_handling
 from sightline.services.sighting_views import no_sighting
-from sightline.services.sightings import RecordingPolicy, UnknownPolicy
+from sightline.services.sightings import RecordingPolicy, UnknownPolicy, review_seen
 
 
 class Verdict(StrEnum):
@@ -152,6 +152,7 @@ async def _decided(
     session: AsyncSession, sighting: Sighting, machine: _Machine, verdict: Verdict, by: Decider
 ) -> Sighting:
     in_force = verdict is not Verdict.UNDONE
+    others = (*inspect(sighting).attrs.subject_id.history.deleted, machine.subject_id, sighting.subject_id)
     sighting.verdict = verdict.value if in_force else None
     sighting.corrected_at = func.now() if in_force else None
     session.add(
@@ -169,6 +170,7 @@ async def _decided(
         )
     )
     await session.flush()
+    await review_seen(session, subjects=sorted({subject for subject in others if subject}))
     await _judge_alert(session, sighting, machine, verdict, by)
     await session.refresh(sighting)
     return sighting

@@ -143,7 +143,10 @@ async def record_tracks(
         if constraint(error) == "sightings_camera_id_fkey":
             raise NotFound("a track names a camera that does not exist", hint="Reload the cameras.") from error
         raise
-    recorded = _recorded(result.mappings().one())
+    row = result.mappings().one()
+    if row["not_seen"]:
+        await review_seen(session, subjects=row["not_seen"])
+    recorded = _recorded(row)
     await _forget_pictures(session, latest, written={*recorded.created, *recorded.updated})
     return recorded
 
@@ -315,6 +318,11 @@ async def _mark_seen(session: AsyncSession, tracks: Sequence[TrackRecord]) -> No
             "seen": [track.last_seen for track in tracks],
         },
     )
+
+
+async def review_seen(session: AsyncSession, *, subjects: Sequence[UUID]) -> None:
+    """Note anew when these were last seen, as far as their sightings go: one of those may have been taken from them."""
+    await session.execute(text("SELECT review_seen(:ids)"), {"ids": list(subjects)})
 
 
 async def close_silent(session: AsyncSession, *, silent_for: timedelta) -> int:

@@ -99,6 +99,9 @@ RECORD_TRACKS = text(
         (SELECT array_agg(w.id) FROM written w JOIN placed p USING (id) WHERE NOT p.is_new) AS updated,
         (SELECT array_agg(w.id) FROM written w JOIN placed p USING (id)
             WHERE w.subject_id IS NOT NULL AND p.old_subject IS NULL) AS named,
+        (SELECT array_agg(DISTINCT lost) FROM written w JOIN placed p USING (id),
+            LATERAL unnest(ARRAY[p.old_subject, p.known_subject]) AS lost
+            WHERE lost IS DISTINCT FROM w.subject_id AND lost IS NOT NULL) AS not_seen,
         (SELECT jsonb_agg(to_jsonb(a)) FROM alerted a) AS alerts
     """
 )

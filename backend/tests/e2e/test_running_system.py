@@ -177,6 +177,6 @@ def test_pictures_and_templates_are_kept_as_far_as_the_policy_goes(seen: Seen) -
 def test_who_was_seen_when_is_noted(seen: Seen) -> None:
     for camera in PLAYS:
         assert seen.last_seen[camera] == max(row["last_seen_at"] for row in seen.at(camera)), camera
-    for person in (SINGER, SPEAKER):  # or later, by a track that was theirs until better shots of it came
-        assert seen.last_seen[person] >= max(row["last_seen_at"] for row in seen.sightings if row["person"] == person)
+    for person in (SINGER, SPEAKER):
+        assert seen.last_seen[person] == max(row["last_seen_at"] for row in seen.sightings if row["person"] == person)
     assert seen.last_seen["joe-biden"] is None

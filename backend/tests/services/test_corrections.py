@@ -79,6 +79,27 @@ async def test_assigned_to_somebody_else_and_taken_back(session: AsyncSession) -
 
 
 @pytest.mark.asyncio
+async def test_people_were_seen_when_their_sightings_say_so(session: AsyncSession) -> None:
+    camera, guest, other = await add_camera(session), await add_subject(session), await add_subject(session)
+    track = await _seen(session, camera, guest)
+
+    async def seen() -> list[object]:
+        statement = text("SELECT last_seen_at FROM subjects WHERE id = :id")
+        return [await session.scalar(statement, {"id": subject.id}) for subject in (guest, other)]
+
+    assert await seen() == [track.last_seen, None]
+    operator = await add_user(session, Role.OPERATOR)
+    by = Decider(operator.user_id, "the twin")
+    async with acting(session, operator):
+        await corrections.assign(session, sighting_id=track.track_id, subject_id=other.id, by=by)
+    assert await seen() == [None, track.last_seen]
+    await corrections.reject(session, sighting_id=track.track_id, by=NOBODY, policy=POLICY)
+    assert await seen() == [None, None]
+    await corrections.undo(session, sighting_id=track.track_id, by=NOBODY)
+    assert await seen() == [track.last_seen, None]
+
+
+@pytest.mark.asyncio
 async def test_somebody_unknown_is_named_and_their_pictures_are_kept(session: AsyncSession) -> None:
     camera, guest = await add_camera(session), await add_subject(session)
     track = await _seen(session, camera)

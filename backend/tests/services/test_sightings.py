@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sightline.core.database import SYSTEM, WORKER, Database
 from sightline.core.errors import InvalidInput, NotFound
 from sightline.domain.arrays import FloatArray
+from sightline.models import Subject
 from sightline.services import sightings, subjects
 from sightline.services.sighting_views import list_sightings
 from sightline.services.sightings import (
@@ -248,6 +249,27 @@ async def test_cameras_and_subjects_know_when_they_were_last_seen(session: Async
     seen = text("SELECT c.last_seen_at, s.last_seen_at FROM cameras c, subjects s WHERE c.id = :c AND s.id = :s")
     row = (await session.execute(seen, {"c": camera.id, "s": subject.id})).one()
     assert tuple(row) == (later.last_seen, later.last_seen)
+
+
+@pytest.mark.asyncio
+async def test_who_was_taken_for_somebody_by_mistake_was_not_seen(session: AsyncSession) -> None:
+    camera, taken, real = await add_camera(session), await add_subject(session), await add_subject(session)
+    before = track_record(camera, taken)
+    track = track_record(camera, taken, last_seen=NOON + 9 * SECOND)
+    better = replace(track, match=matched(real), last_seen=NOON + 12 * SECOND)
+    async with acting(session, WORKER):
+        await record_tracks(session, tracks=[before])
+        await record_tracks(session, tracks=[track])
+        assert await _last_seen(session, taken) == track.last_seen
+        await record_tracks(session, tracks=[better])
+        assert await _last_seen(session, taken) == before.last_seen
+        assert await _last_seen(session, real) == better.last_seen
+        await record_tracks(session, tracks=[replace(better, match=matched(None), last_seen=NOON + 15 * SECOND)])
+    assert await _last_seen(session, real) is None
+
+
+async def _last_seen(session: AsyncSession, subject: Subject) -> object:
+    return await session.scalar(text("SELECT last_seen_at FROM subjects WHERE id = :id"), {"id": subject.id})
 
 
 @pytest.mark.asyncio

@@ -1,0 +1,1 @@
+DROP FUNCTION review_seen(uuid[]);
