@@ -1,5 +1,8 @@
-import { RouteSkeleton } from "@/components/route-skeleton";
+import { useParams } from "react-router";
+
+import { SingleAlert } from "@/features/alerts/components/single-alert";
 
 export function Component() {
-  return <RouteSkeleton />;
+  const { alertId = "" } = useParams();
+  return <SingleAlert key={alertId} alertId={alertId} />;
 }

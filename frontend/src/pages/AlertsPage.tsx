@@ -1,5 +1,5 @@
-import { RouteSkeleton } from "@/components/route-skeleton";
+import { AlertTriage } from "@/features/alerts/components/alert-triage";
 
 export function Component() {
-  return <RouteSkeleton />;
+  return <AlertTriage />;
 }

@@ -1,0 +1,100 @@
+import { memo, type MouseEvent } from "react";
+import { UserRoundCheck } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+
+import type { AlertOut } from "@/client/types.gen";
+import { SeverityBadge } from "@/components/severity-badge";
+import { TimeAgo } from "@/components/time-ago";
+import { Checkbox } from "@/components/ui/checkbox";
+import { cn } from "@/lib/utils";
+
+import { AlertBadge } from "./alert-badge";
+
+const EDGES = {
+  low: "before:bg-severity-low",
+  medium: "before:bg-severity-medium",
+  high: "before:bg-severity-high",
+  critical: "before:bg-severity-critical",
+};
+
+interface Props {
+  alert: AlertOut;
+  /** Where it opens. */
+  to: string;
+  isChosen: boolean;
+  isSelected: boolean;
+  /** Undefined: nothing can be done with several. */
+  onSelect?: (id: string, isSelected: boolean) => void;
+  onOpen?: (id: string, event: MouseEvent) => void;
+}
+
+/** One alert of the queue: who, where, how urgent, how far. */
+export const AlertCard = memo(function AlertCard({ alert, to, isChosen, isSelected, onSelect, onOpen }: Props) {
+  const { t } = useTranslation("alerts");
+  const name = alert.subject_name ?? t("common:unknownPerson");
+  const reason = alert.watchlist_name ?? (alert.rule_id ? t("card.byRule") : null);
+  return (
+    <div
+      className={cn(
+        "relative flex h-20 items-start gap-2.5 overflow-hidden border-b py-2 ps-4 pe-3 before:absolute before:inset-y-0 before:start-0 before:w-1 hover:bg-accent/60",
+        EDGES[alert.severity],
+        isSelected && "bg-primary/8",
+        isChosen && "bg-accent hover:bg-accent",
+      )}
+    >
+      {onSelect && (
+        <Checkbox
+          checked={isSelected}
+          onCheckedChange={(checked) => onSelect(alert.id, checked === true)}
+          aria-label={t("card.select", { name, camera: alert.camera_name })}
+          className="z-1 mt-0.5"
+        />
+      )}
+      <div className="grid min-w-0 flex-1 gap-0.5">
+        <div className="flex items-baseline gap-2">
+          <Link
+            to={to}
+            replace={isChosen}
+            preventScrollReset
+            data-alert={alert.id}
+            aria-current={isChosen || undefined}
+            onClick={(event) => onOpen?.(alert.id, event)}
+            title={name}
+            className={cn(
+              "min-w-0 flex-1 truncate outline-none after:absolute after:inset-0 focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-ring",
+              alert.status === "new" ? "font-semibold" : "font-medium",
+            )}
+          >
+            <bdi>{name}</bdi>
+          </Link>
+          <TimeAgo value={alert.created_at} className="shrink-0 text-xs text-muted-foreground" />
+        </div>
+        <p className="truncate text-xs text-muted-foreground">
+          <bdi>{alert.camera_name}</bdi>
+          {reason && (
+            <>
+              {" · "}
+              <bdi>{reason}</bdi>
+            </>
+          )}
+        </p>
+        <div className="flex items-center gap-2 overflow-hidden text-xs whitespace-nowrap">
+          <SeverityBadge severity={alert.severity} />
+          <span className="min-w-0 truncate">
+            <AlertBadge alert={alert} />
+          </span>
+          {alert.assigned_to_name && (
+            <span className="ms-auto inline-flex min-w-0 items-center gap-1 text-muted-foreground">
+              <UserRoundCheck aria-hidden className="size-3.5 shrink-0" />
+              <span className="sr-only">{t("card.assigned")} </span>
+              <bdi className="truncate" title={alert.assigned_to_name}>
+                {alert.assigned_to_name}
+              </bdi>
+            </span>
+          )}
+        </div>
+      </div>
+    </div>
+  );
+});

@@ -1,0 +1,32 @@
+import { useTranslation } from "react-i18next";
+
+import { Badge } from "@/components/ui/badge";
+import { TabsList, TabsTrigger } from "@/components/ui/tabs";
+import { formatNumber } from "@/lib/format";
+
+import { MOST_COUNTED, type Counts } from "../api/use-alert-counts";
+import { TABS } from "../lib/filters";
+
+/** How far alerts have come, each with how many there are now. */
+export function AlertTabs({ counts }: { counts: Counts }) {
+  const { t } = useTranslation("alerts");
+  return (
+    <TabsList aria-label={t("tab.label")}>
+      {TABS.map((tab) => {
+        const count = counts[tab];
+        return (
+          <TabsTrigger key={tab} value={tab}>
+            {t(`tab.${tab}`)}
+            <Badge
+              variant={tab === "new" && count ? "destructive" : "secondary"}
+              className="min-w-6 justify-center"
+              aria-busy={count === undefined}
+            >
+              {count === undefined ? "–" : `${formatNumber(count)}${count >= MOST_COUNTED ? "+" : ""}`}
+            </Badge>
+          </TabsTrigger>
+        );
+      })}
+    </TabsList>
+  );
+}
