@@ -76,7 +76,8 @@ def seen(media_dir: Path, lite_pack: Path, tmp_path_factory: pytest.TempPathFact
         for name in PLAYS:
             _sightline(system, "camera", "remove", name)
         system.until(lambda: not _rows(system, "SELECT 1 FROM sightings WHERE closed_at IS NULL"), "the tracks' ends")
-        system.until(lambda: not _busy(system), "the last counts")
+        system.until(lambda: not _busy(system), "the end of watching")
+        system.until(lambda: _is_counted(system), "the last counts")
         yield _read(system)
 
 
@@ -94,6 +95,15 @@ def _has_sung_twice(system: Machine) -> bool:
 def _busy(system: Machine) -> bool:
     """Whether a camera is still watched."""
     return bool(_rows(system, "SELECT 1 FROM cameras WHERE status = 'active'"))
+
+
+def _is_counted(system: Machine) -> bool:
+    """Counts are written a moment after the tracks that they count; more of them than tracks would be an error."""
+    (row,) = _rows(
+        system,
+        "SELECT (SELECT sum(tracks) FROM camera_minute_counters) >= (SELECT count(*) FROM sightings) AS counted",
+    )
+    return bool(row["counted"])
 
 
 def _read(system: Machine) -> Seen:
