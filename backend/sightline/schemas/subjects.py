@@ -63,6 +63,9 @@ class SubjectOut(Out):
     )
     images: int = Field(description="Reference images.")
     portrait_id: UUID | None = Field(description="The image to show, at …/images/{id}/picture.")
+    portrait_url: str | None = Field(
+        None, description="That image for some minutes and without a header; null where you may not see it."
+    )
     last_seen_at: UtcDatetime | None
     created_at: UtcDatetime
     updated_at: UtcDatetime

@@ -83,6 +83,7 @@ async def test_a_picture_is_enrolled_shown_and_removed(
     assert (await viewer.get(f"/v1/subjects/{subject}/images")).json()["items"] == [seen]
     listed = (await viewer.get(f"/v1/subjects/{subject}")).json()
     assert (listed["images"], listed["portrait_id"]) == (1, image["id"])
+    assert listed["portrait_url"].startswith("/v1/media?")
 
     shown = await viewer.get(f"{path}/picture", headers={"Sightline-Purpose": "case 7"})
     assert (shown.status_code, shown.headers["content-type"]) == (200, "image/jpeg")

@@ -6261,6 +6261,18 @@ export type SightingDetailOut = {
      */
     detections: number;
     /**
+     * Where the face was in the frame of the best shot; it may have moved since.
+     */
+    box: BoxOut;
+    /**
+     * Frame Width
+     */
+    frame_width: number;
+    /**
+     * Frame Height
+     */
+    frame_height: number;
+    /**
      * Detected At
      */
     detected_at: string;
@@ -6302,15 +6314,6 @@ export type SightingDetailOut = {
      * The same for the full frame with the face marked.
      */
     context_url?: string | null;
-    box: BoxOut;
-    /**
-     * Frame Width
-     */
-    frame_width: number;
-    /**
-     * Frame Height
-     */
-    frame_height: number;
     /**
      * Candidates
      */
@@ -6472,6 +6475,18 @@ export type SightingOut = {
      * Detections
      */
     detections: number;
+    /**
+     * Where the face was in the frame of the best shot; it may have moved since.
+     */
+    box: BoxOut;
+    /**
+     * Frame Width
+     */
+    frame_width: number;
+    /**
+     * Frame Height
+     */
+    frame_height: number;
     /**
      * Detected At
      */
@@ -6754,6 +6769,12 @@ export type StreamOut = {
      * How often there is a new one, at most.
      */
     refresh_seconds: number;
+    /**
+     * Sample Rate
+     *
+     * Frames per second that the settings have analysed; a camera's sample_rate_now is less while detection is behind.
+     */
+    sample_rate: number;
     status: CameraStatus;
     /**
      * Source Url
@@ -7095,6 +7116,12 @@ export type SubjectOut = {
      * The image to show, at …/images/{id}/picture.
      */
     portrait_id: string | null;
+    /**
+     * Portrait Url
+     *
+     * That image for some minutes and without a header; null where you may not see it.
+     */
+    portrait_url?: string | null;
     /**
      * Last Seen At
      */
@@ -11310,6 +11337,14 @@ export type ExportEverythingHeldResponse = ExportEverythingHeldResponses[keyof E
 
 export type ListSubjectsData = {
     body?: never;
+    headers?: {
+        /**
+         * Sightline-Purpose
+         *
+         * Why you look, 1 to 200 printable characters; it goes on record. Other characters than ASCII percent-encoded as UTF-8.
+         */
+        'Sightline-Purpose'?: string | null;
+    };
     path?: never;
     query?: {
         /**
@@ -11415,6 +11450,12 @@ export type ListSubjectsResponse = ListSubjectsResponses[keyof ListSubjectsRespo
 export type CreateSubjectData = {
     body: SubjectIn;
     headers?: {
+        /**
+         * Sightline-Purpose
+         *
+         * Why you look, 1 to 200 printable characters; it goes on record. Other characters than ASCII percent-encoded as UTF-8.
+         */
+        'Sightline-Purpose'?: string | null;
         /**
          * A UUID of your own making: the same request with the same key is done once, for 24 hours.
          */
@@ -11663,6 +11704,12 @@ export type UpdateSubjectData = {
          * The ETag of the record that the change is based on, or "*" for any.
          */
         'if-match'?: string | null;
+        /**
+         * Sightline-Purpose
+         *
+         * Why you look, 1 to 200 printable characters; it goes on record. Other characters than ASCII percent-encoded as UTF-8.
+         */
+        'Sightline-Purpose'?: string | null;
     };
     path: {
         /**
@@ -11826,6 +11873,12 @@ export type GetSubjectTimelineResponse = GetSubjectTimelineResponses[keyof GetSu
 export type MergeSubjectsData = {
     body: SubjectMergeIn;
     headers?: {
+        /**
+         * Sightline-Purpose
+         *
+         * Why you look, 1 to 200 printable characters; it goes on record. Other characters than ASCII percent-encoded as UTF-8.
+         */
+        'Sightline-Purpose'?: string | null;
         /**
          * A UUID of your own making: the same request with the same key is done once, for 24 hours.
          */

@@ -1,5 +1,6 @@
 """Subjects: the people who are enrolled."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from fastapi import Depends, Query, Request, Response
 from sightline.api import conditional
 from sightline.api.conditional import IfMatch
 from sightline.api.deps import SessionDep
+from sightline.api.media_urls import PictureUrls, PictureUrlsDep
 from sightline.api.paging import Cursor, Limit, page_out, page_request, sort_parameter
 from sightline.api.permissions import Permission, Requires
 from sightline.api.purpose import PurposeDep, StatedPurpose
@@ -25,6 +27,7 @@ from sightline.schemas.subjects import (
     TimelineEntry,
 )
 from sightline.services import subject_merge, subject_timeline, subject_views, subjects
+from sightline.services.media_links import PictureKind
 from sightline.services.sighting_views import NEWEST_FIRST
 from sightline.services.subject_timeline import TimelineFilter, TimelineStep
 from sightline.services.subject_views import SubjectFilter, SubjectView
@@ -39,6 +42,7 @@ MANAGE = [Depends(Requires(Permission.MANAGE_SUBJECTS))]
 @router.get("", dependencies=READ)
 async def list_subjects(  # noqa: PLR0913 - query parameters are its signature
     session: SessionDep,
+    urls: PictureUrlsDep,
     *,
     q: Annotated[
         Text | None, Query(min_length=1, max_length=100, description="A part of name or external id, or nearly.")
@@ -67,15 +71,18 @@ async def list_subjects(  # noqa: PLR0913 - query parameters are its signature
         created_until=created_until,
     )
     request = page_request(sort=sort, limit=limit, cursor=cursor)
-    return page_out(await subject_views.page(session, where=where, request=request, total=total), _out)
+    found = await subject_views.page(session, where=where, request=request, total=total)
+    return page_out(found, partial(_out, urls=urls))
 
 
 @router.post("", status_code=201, dependencies=MANAGE)
-async def create_subject(wanted: SubjectIn, session: SessionDep, request: Request, response: Response) -> SubjectOut:
+async def create_subject(
+    wanted: SubjectIn, session: SessionDep, urls: PictureUrlsDep, request: Request, response: Response
+) -> SubjectOut:
     """Create a subject; without an image nobody is recognised yet."""
     made = await subjects.add(session, fields=_fields(wanted))
     response.headers["Location"] = f"{request.url.path}/{made.id}"
-    return _tagged(await subject_views.view(session, subject_id=made.id), response)
+    return _tagged(await subject_views.view(session, subject_id=made.id), urls, response)
 
 
 @router.post("/bulk", dependencies=MANAGE)
@@ -92,18 +99,25 @@ async def change_subjects(wanted: SubjectBulkIn, session: SessionDep) -> BulkOut
 
 
 @router.get("/{subject_id}", dependencies=READ)
-async def get_subject(subject_id: UUID, session: SessionDep, purpose: StatedPurpose, response: Response) -> SubjectOut:
+async def get_subject(
+    subject_id: UUID, session: SessionDep, purpose: StatedPurpose, urls: PictureUrlsDep, response: Response
+) -> SubjectOut:
     """One subject. That you looked is recorded."""
-    return _tagged(await subject_views.look_at(session, subject_id=subject_id, purpose=purpose), response)
+    return _tagged(await subject_views.look_at(session, subject_id=subject_id, purpose=purpose), urls, response)
 
 
 @router.put("/{subject_id}", dependencies=MANAGE)
 async def update_subject(
-    subject_id: UUID, wanted: SubjectIn, session: SessionDep, expected: IfMatch, response: Response
+    subject_id: UUID,
+    wanted: SubjectIn,
+    session: SessionDep,
+    expected: IfMatch,
+    urls: PictureUrlsDep,
+    response: Response,
 ) -> SubjectOut:
     """Replace a subject's fields; those that are left out return to their defaults."""
     await subjects.replace(session, subject_id=subject_id, fields=_fields(wanted), expected=expected)
-    return _tagged(await subject_views.view(session, subject_id=subject_id), response)
+    return _tagged(await subject_views.view(session, subject_id=subject_id), urls, response)
 
 
 @router.get("/{subject_id}/timeline", dependencies=[*READ, Depends(Requires(Permission.READ_SIGHTINGS))])
@@ -130,7 +144,9 @@ async def get_subject_timeline(  # noqa: PLR0913 - query parameters are its sign
 
 
 @router.post("/{subject_id}/merge", dependencies=MANAGE)
-async def merge_subjects(subject_id: UUID, wanted: SubjectMergeIn, session: SessionDep, response: Response) -> MergeOut:
+async def merge_subjects(
+    subject_id: UUID, wanted: SubjectMergeIn, session: SessionDep, urls: PictureUrlsDep, response: Response
+) -> MergeOut:
     """Two subjects are one person: everything of emptied_id moves here, and it is deleted. This cannot be undone."""
     moved = await subject_merge.merge(
         session,
@@ -138,17 +154,18 @@ async def merge_subjects(subject_id: UUID, wanted: SubjectMergeIn, session: Sess
         emptied_id=wanted.emptied_id,
         take_emptied_list=None if wanted.watchlist is None else wanted.watchlist is MergedList.EMPTIED,
     )
-    kept = _tagged(await subject_views.view(session, subject_id=subject_id), response)
+    kept = _tagged(await subject_views.view(session, subject_id=subject_id), urls, response)
     return MergeOut(subject=kept, moved=moved)
 
 
-def _tagged(view: SubjectView, response: Response) -> SubjectOut:
+def _tagged(view: SubjectView, urls: PictureUrls, response: Response) -> SubjectOut:
     conditional.tag(response, view.updated_at)
-    return _out(view)
+    return _out(view, urls=urls)
 
 
-def _out(view: SubjectView) -> SubjectOut:
-    return SubjectOut.model_validate(view)
+def _out(view: SubjectView, *, urls: PictureUrls) -> SubjectOut:
+    portrait = urls.of(PictureKind.SUBJECT_IMAGE, view.portrait_id) if view.portrait_id else None
+    return SubjectOut.model_validate(view).model_copy(update={"portrait_url": portrait})
 
 
 def _fields(wanted: SubjectIn) -> SubjectFields:
