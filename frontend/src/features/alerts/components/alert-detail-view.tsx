@@ -82,17 +82,17 @@ function Found({ alert, handling, onResolve, level }: { alert: AlertDetailOut } 
       </header>
       <IdentityNotice alert={alert} />
       <VerifyPanel alert={alert} />
+      <Comparison alert={alert} />
       <div className="@container">
-        <div className="grid items-start gap-5 @4xl:grid-cols-2">
-          <div className="grid min-w-0 gap-5">
-            <Comparison alert={alert} />
-            <Evidence alert={alert} />
-          </div>
+        <div className="grid items-start gap-5 @2xl:grid-cols-2">
           <div className="grid min-w-0 gap-5">
             <Facts alert={alert} />
             <Escalation alert={alert} />
-            <Deliveries alertId={alert.id} />
             <History alert={alert} />
+          </div>
+          <div className="grid min-w-0 gap-5">
+            <Evidence alert={alert} />
+            <Deliveries alertId={alert.id} />
           </div>
         </div>
       </div>

@@ -5,7 +5,6 @@ import { Combobox } from "@/components/combobox";
 import { DateRangePicker } from "@/components/date-range-picker";
 import { FilterBar, type Filter } from "@/components/filter-bar";
 import { Button } from "@/components/ui/button";
-import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/components/ui/select";
 import { useShortcut } from "@/hooks/use-shortcut";
 import { formatNumber } from "@/lib/format";
 
@@ -58,7 +57,7 @@ export function AlertFilters({ state, onChange, counts, canHandle }: Props) {
     add(verdict, t(`verdict.${verdict}`), { verdict: state.verdict.filter((one) => one !== verdict) });
 
   return (
-    <FilterBar filters={filters} onClear={() => onChange(NO_FILTERS)} end={<Order state={state} onChange={onChange} />}>
+    <FilterBar filters={filters} onClear={() => onChange(NO_FILTERS)}>
       {subjects.isAllowed && (
         <div ref={first} className="w-36">
           <Combobox
@@ -158,23 +157,5 @@ function Toggle({ isOn, count, onChange, children }: ToggleProps) {
       {children}
       {count ? <span className="text-2xs tabular-nums">{formatNumber(count)}</span> : null}
     </Button>
-  );
-}
-
-function Order({ state, onChange }: Pick<Props, "state" | "onChange">) {
-  const { t } = useTranslation("alerts");
-  return (
-    <Select
-      value={state.sort}
-      onValueChange={(sort) => onChange({ sort: sort === "severity" ? "severity" : "newest" })}
-    >
-      <SelectTrigger size="sm" aria-label={t("order.label")}>
-        <SelectValue />
-      </SelectTrigger>
-      <SelectContent>
-        <SelectItem value="newest">{t("order.newest")}</SelectItem>
-        <SelectItem value="severity">{t("order.severity")}</SelectItem>
-      </SelectContent>
-    </Select>
   );
 }

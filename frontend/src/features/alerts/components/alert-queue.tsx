@@ -14,6 +14,7 @@ import { hasFilters, NO_FILTERS, type UrlState } from "../lib/filters";
 import type { useSelection } from "../lib/use-selection";
 import { AlertList } from "./alert-list";
 import { BulkBar } from "./bulk-bar";
+import { Order } from "./order";
 
 const PANE = "alert-queue";
 const paneElement = () => document.getElementById(PANE);
@@ -27,7 +28,7 @@ interface Props {
   goTo: { id: string } | null;
   linkOf: (id: string) => string;
   onOpen: (id: string, event: MouseEvent) => void;
-  onClear: (change: Partial<UrlState>) => void;
+  onChange: (change: Partial<UrlState>) => void;
   selection: ReturnType<typeof useSelection>;
   canHandle: boolean;
   isBusy: boolean;
@@ -42,8 +43,10 @@ export function AlertQueue(props: Props) {
   const { items } = queue;
   return (
     <div className={cn("flex min-h-0 min-w-0 flex-col", isWide && "border-e")}>
-      {canHandle && items.length > 0 && (
+      {items.length > 0 && (
         <BulkBar
+          canHandle={canHandle}
+          order={<Order sort={state.sort} onChange={props.onChange} />}
           selected={selection.selected}
           loaded={items.length}
           onAll={(all) => selection.selectOnly(all ? items.map(({ id }) => id) : [])}
@@ -62,7 +65,7 @@ export function AlertQueue(props: Props) {
           query={queue}
           skeleton={<QueueSkeleton />}
           isEmpty={() => items.length === 0}
-          empty={<Nothing state={state} onClear={props.onClear} />}
+          empty={<Nothing state={state} onChange={props.onChange} />}
         >
           {() => (
             <AlertList
@@ -87,7 +90,7 @@ export function AlertQueue(props: Props) {
   );
 }
 
-function Nothing({ state, onClear }: { state: UrlState; onClear: Props["onClear"] }) {
+function Nothing({ state, onChange }: { state: UrlState; onChange: Props["onChange"] }) {
   const { t } = useTranslation("alerts");
   if (hasFilters(state))
     return (
@@ -96,7 +99,7 @@ function Nothing({ state, onClear }: { state: UrlState; onClear: Props["onClear"
         title={t("empty.filtered")}
         description={t("empty.filteredHint")}
         action={
-          <Button variant="outline" onClick={() => onClear(NO_FILTERS)}>
+          <Button variant="outline" onClick={() => onChange(NO_FILTERS)}>
             {t("empty.clear")}
           </Button>
         }

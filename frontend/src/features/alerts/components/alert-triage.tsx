@@ -12,7 +12,7 @@ import { useUrlState } from "@/hooks/use-url-state";
 import { useAlertCounts } from "../api/use-alert-counts";
 import { useAlerts } from "../api/use-alerts";
 import { useHandling } from "../api/use-handling";
-import { filtersOf, listQueryOf, TABS, urlSchema, type UrlState } from "../lib/filters";
+import { filtersOf, hasFilters, listQueryOf, TABS, urlSchema, type UrlState } from "../lib/filters";
 import { neighbour } from "../lib/queue";
 import { useMainHeight } from "../lib/use-main-height";
 import { useSelection } from "../lib/use-selection";
@@ -23,6 +23,7 @@ import { AlertFilters } from "./alert-filters";
 import { AlertQueue } from "./alert-queue";
 import { AlertTabs } from "./alert-tabs";
 import { COMMENT_FIELD } from "./comment-form";
+import { FilterArea } from "./filter-area";
 import { OutcomeDialog } from "./outcome-dialog";
 import { ResolveDialog } from "./resolve-dialog";
 import { TriageHeader } from "./triage-header";
@@ -151,7 +152,9 @@ export function AlertTriage() {
       <div className="grid shrink-0 gap-3 px-4 pt-4 pb-2 md:px-6">
         <TriageHeader />
         <AlertTabs counts={counts} />
-        <AlertFilters state={state} onChange={change} counts={counts} canHandle={canHandle} />
+        <FilterArea isWide={isWide} isSet={hasFilters(state)}>
+          <AlertFilters state={state} onChange={change} counts={counts} canHandle={canHandle} />
+        </FilterArea>
       </div>
       <TabsContent
         value={state.status}
@@ -166,7 +169,7 @@ export function AlertTriage() {
           goTo={goTo}
           linkOf={linkOf}
           onOpen={opened}
-          onClear={change}
+          onChange={change}
           selection={{ selected, select, selectOnly }}
           canHandle={canHandle}
           isBusy={handling.isBusy}

@@ -7,17 +7,16 @@ import { FramePicture } from "@/components/frame-picture";
 import { SimilarityBadge } from "@/components/similarity-badge";
 
 import { useAlertSighting } from "../api/use-alert-sighting";
-import { faceBox, others } from "../lib/evidence";
+import { others } from "../lib/evidence";
 import { Section } from "./section";
 
 const MOST_OTHERS = 4;
 
-/** The whole picture that the face is from, and whom else it resembles. */
+/** The whole picture, in which the server has marked the face, and whom else it resembles. */
 export function Evidence({ alert }: { alert: AlertDetailOut }) {
   const { t } = useTranslation("alerts");
   const { data: sighting, refetch } = useAlertSighting(alert.sighting_id);
   if (!sighting) return null;
-  const name = sighting.subject_name ?? t("common:unknownPerson");
   return (
     <Section
       title={t("frame.title")}
@@ -31,7 +30,6 @@ export function Evidence({ alert }: { alert: AlertDetailOut }) {
         <FramePicture
           src={sighting.context_url ?? null}
           alt={t("frame.alt", { camera: alert.camera_name })}
-          boxes={faceBox(sighting, name)}
           ratio={sighting.frame_width / (sighting.frame_height || 1)}
           onError={() => void refetch()}
         />

@@ -1,5 +1,4 @@
 import type { AlertOut, CandidateOut, SightingDetailOut } from "@/client/types.gen";
-import type { FrameBox } from "@/components/frame-picture";
 
 export interface Match {
   similarity: number | null;
@@ -30,20 +29,4 @@ export function matchOf(alert: AlertOut, sighting: SightingDetailOut | undefined
 /** Others that resemble the face, the most similar first. */
 export function others(alert: AlertOut, sighting: SightingDetailOut): CandidateOut[] {
   return sighting.candidates.filter((one) => one.subject_id !== alert.subject_id);
-}
-
-/** Where the face stands in the full frame. */
-export function faceBox({ box, frame_width, frame_height }: SightingDetailOut, label?: string): FrameBox[] {
-  if (!frame_width || !frame_height) return [];
-  return [
-    {
-      id: "face",
-      x: box.x / frame_width,
-      y: box.y / frame_height,
-      width: box.width / frame_width,
-      height: box.height / frame_height,
-      label,
-      tone: "primary",
-    },
-  ];
 }
