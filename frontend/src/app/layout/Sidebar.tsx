@@ -80,7 +80,7 @@ function NewAlerts() {
   const { data } = useUnreadCount();
   if (!data?.new) return null;
   return (
-    <Badge variant="destructive" className="tabular-nums">
+    <Badge className="bg-destructive-fill text-destructive-fill-foreground">
       <span className="sr-only">{t("nav.newAlerts", { count: data.new })}</span>
       <span aria-hidden>{data.new > 99 ? `${formatNumber(99)}+` : formatNumber(data.new)}</span>
     </Badge>
