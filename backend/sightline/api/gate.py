@@ -33,6 +33,8 @@ BY_PATH: Final = (
     (re.compile(r"/v1/subjects/([^/]+/images|imports)"), RateClass.UPLOADS),
 )
 """Of requests that change something or ask a lot, beside what their permission says."""
+SNAPSHOT: Final = re.compile(r"/v1/cameras/[^/]+/snapshot")
+"""A wall of cameras asks for many; the pages beside it must not stand still for that."""
 
 
 def rate_class(path: str, method: str, permission: Permission | None) -> RateClass:
@@ -41,6 +43,8 @@ def rate_class(path: str, method: str, permission: Permission | None) -> RateCla
         for pattern, found in BY_PATH:
             if pattern.fullmatch(path):
                 return found
+    elif SNAPSHOT.fullmatch(path):
+        return RateClass.PICTURES
     if permission in BY_PERMISSION and (method not in SAFE or permission is Permission.SEE_PICTURES):
         return BY_PERMISSION[permission]
     return RateClass.READS if method in SAFE else RateClass.WRITES

@@ -41,6 +41,7 @@ def sighting_out(view: SightingView, rates: MatchRates, urls: PictureUrls | None
     """A sighting with its error rate, and addresses of its pictures where urls makes them; keys of the object store
     stay inside."""
     rate = rates.of(view.confidence, view.model_version)
+    x, y, width, height = view.box
     return SightingOut(
         id=view.id,
         camera_id=view.camera_id,
@@ -52,6 +53,9 @@ def sighting_out(view: SightingView, rates: MatchRates, urls: PictureUrls | None
         false_match_rate_is_bound=rate.is_bound if rate else False,
         quality=view.quality_score,
         detections=view.detections,
+        box=BoxOut(x=x, y=y, width=width, height=height),
+        frame_width=view.frame_width,
+        frame_height=view.frame_height,
         detected_at=view.detected_at,
         last_seen_at=view.last_seen_at,
         closed_at=view.closed_at,
@@ -68,13 +72,9 @@ def detail_out(
     found: SightingDetail, decided: Sequence[CorrectionView], rates: MatchRates, urls: PictureUrls
 ) -> SightingDetailOut:
     """A sighting with everything about it."""
-    x, y, width, height = found.box
     model = found.view.model_version
     return SightingDetailOut(
         **sighting_out(found.view, rates, urls).model_dump(),
-        box=BoxOut(x=x, y=y, width=width, height=height),
-        frame_width=found.frame_width,
-        frame_height=found.frame_height,
         candidates=[_candidate_out(one, rates, model, urls) for one in found.candidates],
         model_version=model,
         has_template=found.has_template,

@@ -212,6 +212,10 @@ class StreamOut(Out):
     kind: Literal["snapshots"] = Field(description="Pictures to be fetched again and again.")
     url: str = Field(description="Where the next picture is.", examples=["/v1/cameras/{camera_id}/snapshot"])
     refresh_seconds: float = Field(description="How often there is a new one, at most.")
+    sample_rate: float = Field(
+        description="Frames per second that the settings have analysed; a camera's sample_rate_now is less while"
+        " detection is behind."
+    )
     status: CameraStatus
     source_url: str | None = Field(description="The camera's own address, masked; null unless you manage cameras.")
 

@@ -18,6 +18,15 @@ MOST_CHOSEN = 200
 """Cameras or subjects that one filter names."""
 
 
+class BoxOut(Out):
+    """A face in the full frame, px."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
 class SightingOut(Out):
     """Somebody seen by a camera once."""
 
@@ -33,6 +42,9 @@ class SightingOut(Out):
     false_match_rate_is_bound: bool = Field(description="The true rate is the stated one or lower.")
     quality: float | None = Field(description="Capture quality of the best shot, 0 to 1.")
     detections: int
+    box: BoxOut = Field(description="Where the face was in the frame of the best shot; it may have moved since.")
+    frame_width: int
+    frame_height: int
     detected_at: UtcDatetime
     last_seen_at: UtcDatetime
     closed_at: UtcDatetime | None = Field(description="Null while the person is in view.")
@@ -47,15 +59,6 @@ class SightingOut(Out):
         examples=["/v1/media?token=AQIDBA"],
     )
     context_url: str | None = Field(None, description="The same for the full frame with the face marked.")
-
-
-class BoxOut(Out):
-    """A face in the full frame, px."""
-
-    x: float
-    y: float
-    width: float
-    height: float
 
 
 class CandidateOut(Out):
@@ -77,9 +80,6 @@ class CandidateOut(Out):
 class SightingDetailOut(SightingOut):
     """A sighting with what only its own page shows."""
 
-    box: BoxOut
-    frame_width: int
-    frame_height: int
     candidates: Sequence[CandidateOut]
     model_version: str | None = Field(description="The model that made the template; null where none is kept.")
     has_template: bool = Field(description="Whether similar sightings can be looked for.")

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sightline.core.config import CaptureSettings
+from sightline.core.config import CaptureSettings, Settings
 from sightline.core.database import Database, Principal
 from sightline.core.errors import AddressNotAllowed
 from sightline.core.sealing import Sealer
 from sightline.media.sources import Transport
-from sightline.services import audit, camera_secrets, cameras, stream_probe
+from sightline.services import audit, camera_secrets, cameras, runtime_settings, stream_probe
 from sightline.services.camera_secrets import CameraAddress
 from sightline.services.stream_policy import StreamPolicy
 from sightline.services.stream_probe import ProbeReport
@@ -21,17 +21,20 @@ REFRESH_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class LiveStream:
-    """What a live view can show. source_url: the camera's own address without secrets."""
+    """What a live view can show. source_url: the camera's own address without secrets; sample_rate: frames per second
+    that are analysed while nothing holds detection up."""
 
     status: str
     refresh_seconds: float
+    sample_rate: float
     source_url: str
 
 
-async def stream(session: AsyncSession, *, camera_id: UUID) -> LiveStream:
+async def stream(session: AsyncSession, *, camera_id: UUID, base: Settings) -> LiveStream:
     """Of a camera. Raises NotFound."""
     camera = await cameras.get_by_id(session, camera_id=camera_id)
-    return LiveStream(camera.status, REFRESH_SECONDS, camera.stream_url)
+    rate = (await runtime_settings.effective(session, base=base)).capture.sample_rate
+    return LiveStream(camera.status, REFRESH_SECONDS, rate, camera.stream_url)
 
 
 async def try_address(

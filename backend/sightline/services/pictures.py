@@ -50,7 +50,7 @@ async def of_sighting(
         raise NotFound("no such picture is kept of this sighting", hint=_NOT_KEPT)
     stored = await storage.download(key)
     if look.overlay and picture is SightingPicture.FRAME:
-        marked = await overlay.marked(stored.data, box=found.box, label=overlay.label_of(found.view))
+        marked = await overlay.marked(stored.data, box=found.view.box, label=overlay.label_of(found.view))
         stored = StoredObject(marked, "image/jpeg")
     await audit.record_event(
         session,

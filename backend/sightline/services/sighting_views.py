@@ -28,7 +28,8 @@ _POSITIONS: Final = {"detected_at": "detected_at"}
 
 @dataclass(frozen=True, slots=True)
 class SightingView:
-    """A sighting as lists show it; subject_name None: unknown (or erased); verdict: what a person decided."""
+    """A sighting as lists show it; subject_name None: unknown (or erased); verdict: what a person decided; box: of the
+    best shot, x, y, width, height px of its frame."""
 
     id: UUID
     detected_at: datetime
@@ -41,6 +42,9 @@ class SightingView:
     confidence: float | None
     quality_score: float | None
     detections: int
+    box: tuple[float, float, float, float]
+    frame_width: int
+    frame_height: int
     image_path: str | None
     frame_path: str | None
     model_version: str | None = None
@@ -83,12 +87,9 @@ class CandidateView:
 
 @dataclass(frozen=True, slots=True)
 class SightingDetail:
-    """A sighting with what only its own page shows. box: x, y, width, height px of the frame."""
+    """A sighting with what only its own page shows."""
 
     view: SightingView
-    box: tuple[float, float, float, float]
-    frame_width: int
-    frame_height: int
     candidates: tuple[CandidateView, ...]
     has_template: bool
     media_expires_at: datetime | None
@@ -213,19 +214,21 @@ _NAMED: Final = text(
     WITH found AS MATERIALIZED (
         SELECT seen.* FROM unnest(cast(:ids AS uuid[]), cast(:times AS timestamptz[])) AS wanted(id, detected_at),
             LATERAL (SELECT id, detected_at, last_seen_at, closed_at, camera_id, subject_id, confidence, quality_score,
-                    detections, image_path, frame_path, model_version, verdict, corrected_at
+                    detections, bounding_box, frame_width, frame_height, image_path, frame_path, model_version,
+                    verdict, corrected_at
                 FROM sightings WHERE id = wanted.id AND detected_at = wanted.detected_at
                     AND detected_at >= :least AND detected_at <= :most OFFSET 0) AS seen
     )
     SELECT found.id, found.detected_at, found.last_seen_at, found.closed_at, found.camera_id, c.name, found.subject_id,
-        s.name, found.confidence, found.quality_score, found.detections, found.image_path, found.frame_path,
-        found.model_version, found.verdict, found.corrected_at
+        s.name, found.confidence, found.quality_score, found.detections, found.bounding_box, found.frame_width,
+        found.frame_height, found.image_path, found.frame_path, found.model_version, found.verdict, found.corrected_at
     FROM found JOIN cameras c ON c.id = found.camera_id LEFT JOIN subjects s ON s.id = found.subject_id
     """
 )
 """In the order of SightingView. Each is looked up by its primary key in the one partition that its time names, and
 before a name is joined (the planner looked each of 100 sightings up once per camera). least and most leave the other
 partitions out."""
+_BOX: Final = 11
 
 
 async def views_of(session: AsyncSession, *, keys: Sequence[tuple[UUID, datetime]]) -> tuple[SightingView, ...]:
@@ -240,7 +243,7 @@ async def _views(session: AsyncSession, keys: Sequence[tuple[UUID, datetime]]) -
     times = [at for _, at in keys]
     given = {"ids": [row_id for row_id, _ in keys], "times": times, "least": min(times), "most": max(times)}
     rows: Sequence[Sequence[Any]] = (await session.execute(_NAMED, given)).all()
-    found = {(row[0], row[1]): SightingView(*row) for row in rows}
+    found = {(row[0], row[1]): SightingView(*row[:_BOX], tuple(row[_BOX]), *row[_BOX + 1 :]) for row in rows}
     return tuple(found[key] for key in keys if key in found)
 
 
@@ -250,9 +253,6 @@ async def get(session: AsyncSession, *, sighting_id: UUID) -> SightingDetail:
         await session.execute(
             select(
                 Sighting.detected_at,
-                Sighting.bounding_box,
-                Sighting.frame_width,
-                Sighting.frame_height,
                 Sighting.candidates,
                 Sighting.embedding.is_not(None).label("has_template"),
                 Sighting.media_expires_at,
@@ -263,12 +263,8 @@ async def get(session: AsyncSession, *, sighting_id: UUID) -> SightingDetail:
     views = await views_of(session, keys=[(sighting_id, row.detected_at)]) if row else ()
     if row is None or not views:
         raise no_sighting(sighting_id)
-    x, y, width, height = row.bounding_box
     return SightingDetail(
         views[0],
-        (x, y, width, height),
-        row.frame_width,
-        row.frame_height,
         await _candidates(session, row.candidates),
         row.has_template,
         row.media_expires_at,

@@ -383,6 +383,7 @@ async def test_a_live_view_is_told_where_pictures_are(sign_in: SignIn, world: Wo
     path = f"/v1/cameras/{world.lobby.id}/stream"
     found = (await viewer.get(path)).json()
     assert (found["kind"], found["url"]) == ("snapshots", f"/v1/cameras/{world.lobby.id}/snapshot")
+    assert found["sample_rate"] == 5.0
     assert found["source_url"] is None
     assert (await admin.get(path)).json()["source_url"] == "rtsp://camera.example/1"
     assert (await auditor.get(path)).status_code == 403

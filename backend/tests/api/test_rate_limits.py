@@ -145,6 +145,8 @@ CLASSES = {
     ("/v1/sightings/export", "POST", Permission.EXPORT_SIGHTINGS): RateClass.EXPORTS,
     ("/v1/analytics/reports", "POST", Permission.CREATE_REPORTS): RateClass.EXPORTS,
     ("/v1/analytics/reports", "GET", Permission.CREATE_REPORTS): RateClass.READS,
+    ("/v1/cameras/7/snapshot", "GET", Permission.WATCH_LIVE): RateClass.PICTURES,
+    ("/v1/cameras/7/stream", "GET", Permission.WATCH_LIVE): RateClass.READS,
     ("/v1/cameras/probe", "POST", Permission.MANAGE_CAMERAS): RateClass.PROBE,
     ("/v1/subjects/7/images", "POST", Permission.MANAGE_SUBJECTS): RateClass.UPLOADS,
     ("/v1/subjects/7/images", "GET", Permission.READ_SUBJECTS): RateClass.READS,

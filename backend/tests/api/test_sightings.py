@@ -47,6 +47,7 @@ async def test_lists_filter_count_and_carry_links(sign_in: SignIn, world: World)
         assert (answer.status_code, {item["id"] for item in page["items"]}) == (200, {str(one) for one in expected})
         assert page["total"] == len(expected), query
         assert all(item["image_url"].startswith("/v1/media?token=") for item in page["items"])
+        assert all(item["box"]["width"] <= item["frame_width"] for item in page["items"])
 
 
 @pytest.mark.asyncio

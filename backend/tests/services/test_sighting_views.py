@@ -105,7 +105,7 @@ async def test_one_sighting_with_the_people_that_recognition_ranked(session: Asy
     track = track_record(camera, subject)
     await record_tracks(session, tracks=[track])
     found = await sighting_views.get(session, sighting_id=track.track_id)
-    assert (found.view.camera_name, found.box, found.has_template) == ("door", (10.0, 20.0, 30.0, 40.0), True)
+    assert (found.view.camera_name, found.view.box, found.has_template) == ("door", (10.0, 20.0, 30.0, 40.0), True)
     assert [(one.name, one.similarity) for one in found.candidates] == [(subject.name, 0.8)]
     with pytest.raises(NotFound):
         await sighting_views.get(session, sighting_id=uuid4())

@@ -5,7 +5,7 @@ import { announce, forget, renew } from "@/lib/session";
 
 /** Routes of logging in answer 401 themselves; nothing is renewed for them. */
 const BY_THEMSELVES = /\/v1\/auth\/(login|logout|refresh)$/;
-const WITH_PURPOSE = /\/v1\/(subjects|sightings|searches|alerts|media)/;
+const WITH_PURPOSE = /\/v1\/(subjects|sightings|searches|alerts|media|cameras\/[^/]+\/snapshot)/;
 
 /** fetch with the session's cookies: renews an ended token and repeats, asks for a purpose where the house wants one. */
 export async function request(input: Request): Promise<Response> {

@@ -89,13 +89,16 @@ async def get_expected_false_alarms(
 
 
 @router.get("/{camera_id}/stream", dependencies=LIVE)
-async def get_camera_stream_url(camera_id: UUID, session: SessionDep, current: CurrentUser) -> StreamOut:
+async def get_camera_stream_url(
+    camera_id: UUID, session: SessionDep, opened: ResourcesDep, current: CurrentUser
+) -> StreamOut:
     """How to show what a camera sees now: where pictures are, and how often there is a new one."""
-    found = await camera_streams.stream(session, camera_id=camera_id)
+    found = await camera_streams.stream(session, camera_id=camera_id, base=opened.settings)
     return StreamOut(
         kind="snapshots",
         url=f"/v1/cameras/{camera_id}/snapshot",
         refresh_seconds=found.refresh_seconds,
+        sample_rate=found.sample_rate,
         status=found.status,
         source_url=found.source_url if allows(current, Permission.MANAGE_CAMERAS) else None,
     )
