@@ -1,20 +1,11 @@
 import { defineConfig } from "@playwright/test";
 
-/** Debian's browser, with nothing that talks to the outside. */
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--no-first-run",
-];
+import { LAUNCH } from "./e2e/browser";
 
 export default defineConfig({
   testDir: "e2e",
   globalSetup: "./e2e/global-setup.ts",
-  outputDir: "test-results",
+  outputDir: process.env.SIGHTLINE_E2E_OUTPUT ?? "test-results",
   workers: 2,
   fullyParallel: false,
   retries: 0,
@@ -28,6 +19,6 @@ export default defineConfig({
     locale: "en-GB",
     timezoneId: "Europe/Berlin",
     trace: "retain-on-failure",
-    launchOptions: { executablePath: process.env.SIGHTLINE_CHROMIUM ?? "/usr/bin/chromium", args: FLAGS },
+    launchOptions: LAUNCH,
   },
 });

@@ -1,8 +1,11 @@
-import { useCallback, useMemo } from "react";
+import { useCallback, useEffect, useMemo } from "react";
 import { useSearchParams } from "react-router";
 import type { z } from "zod";
 
 type Values = Record<string, unknown>;
+
+/** What the address is about to hold: several changes in one moment build on each other, in whichever component. */
+let asked: URLSearchParams | null = null;
 
 /** Filters, sorting, tab and selection as part of the address: a link reproduces the view.
  *
@@ -15,11 +18,20 @@ export function useUrlState<S extends z.ZodObject>(
   const [search, setSearch] = useSearchParams();
   const value = useMemo(() => parse(schema, search), [schema, search]);
 
+  // What was asked for is there now.
+  useEffect(() => {
+    asked = null;
+  }, [search]);
+
   const set = useCallback(
     (change: Partial<z.output<S>>, { replace = false }: { replace?: boolean } = {}) => {
-      setSearch((old) => written(schema, old, change), { replace, preventScrollReset: true });
+      const before = asked ?? search;
+      const next = written(schema, before, change);
+      if (next.toString() === before.toString()) return; // no second entry of the history for the same view
+      asked = next;
+      setSearch(next, { replace, preventScrollReset: true });
     },
-    [schema, setSearch],
+    [schema, search, setSearch],
   );
   return [value, set];
 }

@@ -30,7 +30,7 @@ export function Component() {
   const [isAdding, setAdding] = useState(false);
   const [secret, setSecret] = useState<{ name: string; password: string } | null>(null);
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-1 gap-4">
       <PageHeader
         title={t("title")}
         actions={
@@ -45,7 +45,7 @@ export function Component() {
           <TabsTrigger value="accounts">{t("tabs.accounts")}</TabsTrigger>
           <TabsTrigger value="roles">{t("tabs.roles")}</TabsTrigger>
         </TabsList>
-        <TabsContent value="accounts" className="grid gap-3 pt-2">
+        <TabsContent value="accounts" className="grid grid-cols-1 gap-3 pt-2">
           <Accounts />
         </TabsContent>
         <TabsContent value="roles" className="pt-2">
