@@ -152,7 +152,7 @@ class RateLimitSettings(BaseModel):
     address: int = Field(3000, ge=1, description="All requests of one address; an office behind one shares them.")
     reads: int = Field(600, ge=1, description="Requests that only read.")
     writes: int = Field(120, ge=1, description="Requests that change something.")
-    pictures: int = Field(1800, ge=1, description="Pictures: 200 on a page of sightings, 8 a second on a wall of cameras.")
+    pictures: int = Field(1800, ge=1, description="Pictures: up to 200 on a page, 8 a second on a wall of cameras.")
     login: int = Field(30, ge=1, description="Logins, refreshed tokens and second factors of one address.")
     search: int = Field(20, ge=1, description="Searches for a subject by face.")
     history: int = Field(10, ge=1, description="Searches of past sightings by face.")
