@@ -59,7 +59,7 @@ export function AlertFilters({ state, onChange, counts, canHandle }: Props) {
   return (
     <FilterBar filters={filters} onClear={() => onChange(NO_FILTERS)}>
       {subjects.isAllowed && (
-        <div ref={first} className="w-36">
+        <div ref={first} className="w-32">
           <Combobox
             {...subjects.props}
             size="sm"
@@ -74,7 +74,7 @@ export function AlertFilters({ state, onChange, counts, canHandle }: Props) {
         <Combobox
           {...cameras.props}
           size="sm"
-          className="w-36"
+          className="w-32"
           aria-label={t("filter.camera")}
           placeholder={t("filter.camera")}
           value={state.camera ?? null}
@@ -84,7 +84,7 @@ export function AlertFilters({ state, onChange, counts, canHandle }: Props) {
       <Combobox
         multiple
         size="sm"
-        className="w-32"
+        className="w-28"
         aria-label={t("filter.severity")}
         placeholder={t("filter.severity")}
         options={SEVERITIES.map((value) => ({ value, label: t(`kit:severity.${value}`) }))}
@@ -95,7 +95,7 @@ export function AlertFilters({ state, onChange, counts, canHandle }: Props) {
         <Combobox
           {...watchlists.props}
           size="sm"
-          className="w-36"
+          className="w-32"
           aria-label={t("filter.watchlist")}
           placeholder={t("filter.watchlist")}
           value={state.watchlist ? String(state.watchlist) : null}
@@ -106,7 +106,7 @@ export function AlertFilters({ state, onChange, counts, canHandle }: Props) {
         <Combobox
           {...rules.props}
           size="sm"
-          className="w-32"
+          className="w-28"
           aria-label={t("filter.rule")}
           placeholder={t("filter.rule")}
           value={state.rule ?? null}
@@ -117,7 +117,7 @@ export function AlertFilters({ state, onChange, counts, canHandle }: Props) {
         <Combobox
           multiple
           size="sm"
-          className="w-32"
+          className="w-28"
           aria-label={t("filter.verdict")}
           placeholder={t("filter.verdict")}
           options={VERDICTS.map((value) => ({ value, label: t(`verdict.${value}`) }))}

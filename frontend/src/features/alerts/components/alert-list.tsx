@@ -12,7 +12,7 @@ import { cameAbove, withDays, withoutDays } from "../lib/queue";
 import { AlertCard } from "./alert-card";
 
 /** Pixels; cards are 80 of them high. */
-export const CARD_HEIGHT = 80;
+const CARD_HEIGHT = 80;
 const AT_TOP = 8;
 
 interface Props {

@@ -11,11 +11,15 @@ import { TABS } from "../lib/filters";
 export function AlertTabs({ counts }: { counts: Counts }) {
   const { t } = useTranslation("alerts");
   return (
-    <TabsList aria-label={t("tab.label")}>
+    <TabsList aria-label={t("tab.label")} className="w-fit max-w-full gap-0.5 rounded-md border bg-muted/60 p-0.5">
       {TABS.map((tab) => {
         const count = counts[tab];
         return (
-          <TabsTrigger key={tab} value={tab}>
+          <TabsTrigger
+            key={tab}
+            value={tab}
+            className="h-7 rounded-sm border-0 px-2.5 text-xs data-[state=active]:bg-card data-[state=active]:ring-1 data-[state=active]:ring-border dark:data-[state=active]:bg-accent"
+          >
             {t(`tab.${tab}`)}
             <Badge
               variant={tab === "new" && count ? "destructive" : "secondary"}

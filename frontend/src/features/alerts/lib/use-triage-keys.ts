@@ -12,7 +12,7 @@ interface Keys {
 }
 
 /** A key means the page only while no dialog or menu is open over it. */
-export function unlessCovered(act: () => void): () => void {
+function unlessCovered(act: () => void): () => void {
   return () => {
     if (!document.querySelector("[role=dialog][data-state=open], [role=alertdialog][data-state=open], [role=menu]"))
       act();
