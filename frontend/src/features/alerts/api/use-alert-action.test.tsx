@@ -13,7 +13,7 @@ import { toast } from "@/lib/toast";
 import { alertOf } from "../testing";
 import { useAlertAction } from "./use-alert-action";
 
-vi.mock("@/client/sdk.gen", async (original) => ({ ...(await original<object>()), getAlert: vi.fn() }));
+vi.mock("@/client/sdk.gen", async (original) => ({ ...(await original<object>()), getAlert: vi.fn<() => unknown>() }));
 
 const ESCALATION = { policy_id: null, policy_name: null, step: 0, steps: 0, next_at: null };
 const NEW: AlertDetailOut = { ...alertOf(), history: [], escalation: ESCALATION };

@@ -1,8 +1,14 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 
-import { listAlertDeliveriesOptions } from "@/client/@tanstack/react-query.gen";
+import { listAlertDeliveriesOptions, listAlertDeliveriesQueryKey } from "@/client/@tanstack/react-query.gen";
+import { useTopic } from "@/hooks/use-web-socket";
 
-/** Who was told of it and who is to be. */
-export function useAlertDeliveries(alertId: string, enabled = true) {
-  return useQuery({ ...listAlertDeliveriesOptions({ path: { alert_id: alertId } }), staleTime: 5_000, enabled });
+/** Who was told of it and who is to be; read again when the alert changes, for steps of its escalation do that. */
+export function useAlertDeliveries(alertId: string) {
+  const client = useQueryClient();
+  const options = { path: { alert_id: alertId } };
+  useTopic("alerts", (record) => {
+    if (record.id === alertId) void client.invalidateQueries({ queryKey: listAlertDeliveriesQueryKey(options) });
+  });
+  return useQuery({ ...listAlertDeliveriesOptions(options), staleTime: 5_000 });
 }

@@ -1,4 +1,4 @@
-import type { MouseEvent } from "react";
+import { useEffect, type MouseEvent } from "react";
 import { BellRing, CircleCheckBig, SearchX } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
@@ -41,6 +41,11 @@ interface Props {
 export function AlertQueue(props: Props) {
   const { queue, state, isWide, selection, canHandle } = props;
   const { items } = queue;
+  const { alert: _alert, ...asked } = state;
+  const listKey = JSON.stringify([asked, isWide]);
+  useEffect(() => {
+    void paneElement()?.scrollTo({ top: 0 });
+  }, [listKey]);
   return (
     <div className={cn("flex min-h-0 min-w-0 flex-col", isWide && "border-e")}>
       {items.length > 0 && (
@@ -69,7 +74,7 @@ export function AlertQueue(props: Props) {
         >
           {() => (
             <AlertList
-              key={`${state.status} ${isWide}`}
+              key={listKey}
               items={items}
               byDay={state.sort === "newest"}
               linkOf={props.linkOf}

@@ -139,6 +139,7 @@ export function AlertTriage() {
 
   function change(given: Partial<UrlState>) {
     selectOnly([]);
+    setGoTo(null);
     set(given);
   }
 

@@ -19,7 +19,7 @@ export function Facts({ alert }: { alert: AlertDetailOut }) {
   return (
     <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1.5">
       <Fact label={t("fact.camera")}>
-        {hasPermission("read_cameras") ? (
+        {hasPermission("read_cameras") && !camera.isError ? (
           <Name to={`/cameras/${alert.camera_id}`}>{alert.camera_name}</Name>
         ) : (
           <bdi>{alert.camera_name}</bdi>

@@ -6,8 +6,8 @@ import { describe, expect, it, vi } from "vitest";
 import { ResolveDialog } from "./resolve-dialog";
 
 function show(count = 1) {
-  const onResolve = vi.fn();
-  const onClose = vi.fn();
+  const onResolve = vi.fn<(verdict: string, note: string) => void>();
+  const onClose = vi.fn<() => void>();
   render(
     <Suspense>
       <ResolveDialog count={count} onClose={onClose} onResolve={onResolve} />

@@ -7,6 +7,7 @@ let context: AudioContext | null = null;
 export function playAlertSound(): void {
   try {
     context ??= new AudioContext();
+    void context.resume(); // suspended until somebody has clicked on the page
     const start = context.currentTime;
     for (const [index, frequency] of TONES.entries()) tone(context, frequency, start + index * LENGTH);
   } catch {
