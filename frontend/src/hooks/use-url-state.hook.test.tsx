@@ -8,11 +8,11 @@ import { useUrlState } from "@/hooks/use-url-state";
 
 const schema = z.object({ tab: z.enum(["list", "grid"]).default("list"), q: z.string().default("") });
 const wrapper = ({ children }: { children: ReactNode }) => <MemoryRouter>{children}</MemoryRouter>;
-const both = () => ({ one: useUrlState(schema), other: useUrlState(schema), at: useLocation() });
+const useBoth = () => ({ one: useUrlState(schema), other: useUrlState(schema), at: useLocation() });
 
 describe("the address as state of components", () => {
   it("takes changes of one moment together, from wherever they come", () => {
-    const { result } = renderHook(both, { wrapper });
+    const { result } = renderHook(useBoth, { wrapper });
     act(() => {
       result.current.one[1]({ tab: "grid" });
       result.current.other[1]({ q: "door" });
@@ -21,7 +21,7 @@ describe("the address as state of components", () => {
   });
 
   it("makes no entry of the history for what is there already", () => {
-    const { result } = renderHook(both, { wrapper });
+    const { result } = renderHook(useBoth, { wrapper });
     act(() => result.current.one[1]({ tab: "grid" }));
     const before = result.current.at.key;
     act(() => result.current.one[1]({ tab: "grid" }));
