@@ -36,6 +36,7 @@ PAGES: Final = frozenset(
         "dashboard",
         "live",
         "login",
+        "onboarding",
         "searches",
         "settings",
         "sightings",

@@ -9,6 +9,7 @@ import { RouteSkeleton } from "@/components/route-skeleton";
 /** Each page is a chunk of its own, fetched when it is first opened. */
 const PAGES: RouteObject[] = [
   { index: true, element: <FirstPage /> },
+  { path: "onboarding", lazy: () => import("@/pages/OnboardingPage") },
   { path: "dashboard", lazy: () => import("@/pages/Dashboard") },
   { path: "live", lazy: () => import("@/pages/LiveView") },
   { path: "cameras", lazy: () => import("@/pages/CamerasPage") },
