@@ -1,0 +1,16 @@
+export type CameraProblem = "denied" | "missing" | "busy" | "insecure" | "failed";
+
+const KNOWN: Record<string, CameraProblem> = {
+  NotAllowedError: "denied",
+  SecurityError: "denied",
+  NotFoundError: "missing",
+  OverconstrainedError: "missing",
+  NotReadableError: "busy",
+  AbortError: "busy",
+};
+
+/** Why this computer's camera shows nothing. Browsers hide cameras from pages that came by plain http. */
+export function cameraProblem(error: unknown, isSecure: boolean): CameraProblem {
+  if (!isSecure) return "insecure";
+  return (error instanceof Error && KNOWN[error.name]) || "failed";
+}
