@@ -127,6 +127,9 @@ class MachineOut(Out):
     python: str
     system: str
     cores: int
+    load_average: float | None = Field(
+        description="Processes that ran or wanted to, over the last minute; more than cores: too many. Null: unknown."
+    )
     memory_bytes: int
     started_at: UtcDatetime
     uptime_seconds: float

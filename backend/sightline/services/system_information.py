@@ -87,11 +87,13 @@ class Queues:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Where this process runs."""
+    """Where this process runs. load_average: processes that ran or wanted to, over the last minute; None where the
+    system does not count them."""
 
     python: str
     system: str
     cores: int
+    load_average: float | None
     memory_bytes: int
     started_at: datetime
     uptime_seconds: float
@@ -210,7 +212,8 @@ def _machine() -> Machine:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     uptime = (datetime.now(UTC) - STARTED_AT).total_seconds()
     system = f"{platform.system()} {platform.machine()}"
-    return Machine(platform.python_version(), system, cores, _within_limit(memory), STARTED_AT, round(uptime, 1))
+    load = round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
+    return Machine(platform.python_version(), system, cores, load, _within_limit(memory), STARTED_AT, round(uptime, 1))
 
 
 def _within_limit(memory: int) -> int:

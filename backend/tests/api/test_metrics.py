@@ -77,6 +77,7 @@ async def test_system_information_is_whole_and_holds_no_secret(
     assert found["queues"]["jobs_queued"] == 0
     assert found["cameras_by_status"] == {"active": 0, "inactive": 1, "error": 1}
     assert found["machine"]["cores"] >= 1
+    assert found["machine"]["load_average"] >= 0
     for secret in (settings.database.url, settings.redis.url):
         assert isinstance(secret, SecretStr)
         assert secret.get_secret_value() not in answer.text
