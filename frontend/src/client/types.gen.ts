@@ -3507,6 +3507,12 @@ export type MachineOut = {
      */
     cores: number;
     /**
+     * Load Average
+     *
+     * Processes that ran or wanted to, over the last minute; more than cores: too many. Null: unknown.
+     */
+    load_average: number | null;
+    /**
      * Memory Bytes
      */
     memory_bytes: number;

@@ -1,0 +1,96 @@
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+
+import type { CameraNowOut, CameraOut } from "@/client/types.gen";
+import { QueryView } from "@/components/query-view";
+import { StatusDot, type Tone } from "@/components/status-dot";
+import { formatNumber } from "@/lib/format";
+
+import { useCameraStates, useNormalRate } from "../api/use-recent";
+import { problemOf, problemsFirst, type Problem } from "../lib/camera-problems";
+import { RowsSkeleton } from "./rows-skeleton";
+import { Nothing, Section } from "./section";
+
+const SHOWN = 8;
+const TONES = {
+  error: "danger",
+  inactive: "warning",
+  slowed: "warning",
+  off: "neutral",
+  fine: "success",
+} satisfies Record<NonNullable<Problem> | "fine", Tone>;
+
+/** How the cameras are, those with problems first. now: what the dashboard counts of each. */
+export function CameraOverview({ now }: { now: CameraNowOut[] }) {
+  const { t } = useTranslation("dashboard");
+  const cameras = useCameraStates();
+  const normalRate = useNormalRate(cameras.data?.[0]?.id);
+  return (
+    <Section title={t("cameras.title")} to="/cameras">
+      <QueryView
+        query={cameras}
+        skeleton={<RowsSkeleton rows={4} />}
+        isEmpty={(items) => items.length === 0}
+        empty={<Nothing>{t("cameras.none")}</Nothing>}
+      >
+        {(items) => (
+          <ul className="divide-y">
+            {problemsFirst(items, normalRate)
+              .slice(0, SHOWN)
+              .map((camera) => (
+                <Row
+                  key={camera.id}
+                  camera={camera}
+                  normalRate={normalRate}
+                  counts={now.find((one) => one.camera_id === camera.id)}
+                />
+              ))}
+          </ul>
+        )}
+      </QueryView>
+    </Section>
+  );
+}
+
+interface RowProps {
+  camera: CameraOut;
+  normalRate: number | undefined;
+  counts: CameraNowOut | undefined;
+}
+
+function Row({ camera, normalRate, counts }: RowProps) {
+  const { t } = useTranslation("dashboard");
+  const problem = problemOf(camera, normalRate) ?? "fine";
+  const rate = (value: number | null | undefined) => formatNumber(value ?? 0, { maximumFractionDigits: 1 });
+  const said =
+    problem === "slowed"
+      ? t("cameras.slowed", { now: rate(camera.sample_rate_now), normal: rate(normalRate) })
+      : t(`cameras.${problem}`);
+  const reason = problem === "error" || problem === "inactive" ? camera.status_message || said : said;
+  return (
+    <li className="relative flex items-center gap-3 px-4 py-2 hover:bg-accent/40">
+      <div className="min-w-0 flex-1">
+        <Link
+          to={`/cameras/${camera.id}`}
+          className="block truncate font-medium after:absolute after:inset-0"
+          title={camera.name}
+        >
+          <bdi>{camera.name}</bdi>
+        </Link>
+        <StatusDot
+          tone={TONES[problem]}
+          label={<bdi title={reason}>{reason}</bdi>}
+          className="max-w-full text-xs text-muted-foreground"
+        />
+      </div>
+      {counts && camera.status === "active" && (
+        <div className="grid shrink-0 justify-items-end text-xs text-muted-foreground tabular-nums">
+          <span>{t("cameras.inView", { count: counts.in_view, number: formatNumber(counts.in_view) })}</span>
+          <span>
+            {t("cameras.today", { count: counts.sightings_today, number: formatNumber(counts.sightings_today) })}
+          </span>
+        </div>
+      )}
+    </li>
+  );
+}
