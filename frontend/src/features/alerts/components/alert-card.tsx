@@ -51,7 +51,7 @@ export const AlertCard = memo(function AlertCard({ alert, to, isChosen, isSelect
           className="z-1 mt-0.5"
         />
       )}
-      <div className="grid min-w-0 flex-1 gap-0.5">
+      <div className="grid min-w-0 flex-1 grid-cols-[minmax(0,1fr)] gap-0.5">
         <div className="flex items-baseline gap-2">
           <Link
             to={to}
@@ -70,31 +70,36 @@ export const AlertCard = memo(function AlertCard({ alert, to, isChosen, isSelect
           </Link>
           <TimeAgo value={alert.created_at} className="shrink-0 text-xs text-muted-foreground" />
         </div>
-        <p className="truncate text-xs text-muted-foreground">
-          <bdi>{alert.camera_name}</bdi>
-          {reason && (
-            <>
-              {" · "}
-              <bdi>{reason}</bdi>
-            </>
-          )}
-        </p>
+        <div className="flex items-center gap-3 text-xs text-muted-foreground">
+          <p className="min-w-0 flex-1 truncate">
+            <bdi>{alert.camera_name}</bdi>
+            {reason && (
+              <>
+                {" · "}
+                <bdi>{reason}</bdi>
+              </>
+            )}
+          </p>
+          {alert.assigned_to_name && <Assigned name={alert.assigned_to_name} />}
+        </div>
         <div className="flex items-center gap-2 overflow-hidden text-xs whitespace-nowrap">
           <SeverityBadge severity={alert.severity} />
-          <span className="min-w-0 truncate">
-            <AlertBadge alert={alert} />
-          </span>
-          {alert.assigned_to_name && (
-            <span className="ms-auto inline-flex min-w-0 items-center gap-1 text-muted-foreground">
-              <UserRoundCheck aria-hidden className="size-3.5 shrink-0" />
-              <span className="sr-only">{t("card.assigned")} </span>
-              <bdi className="truncate" title={alert.assigned_to_name}>
-                {alert.assigned_to_name}
-              </bdi>
-            </span>
-          )}
+          <AlertBadge alert={alert} className="flex-nowrap overflow-hidden" />
         </div>
       </div>
     </div>
   );
 });
+
+function Assigned({ name }: { name: string }) {
+  const { t } = useTranslation("alerts");
+  return (
+    <span className="inline-flex max-w-28 shrink-0 items-center gap-1">
+      <UserRoundCheck aria-hidden className="size-3.5 shrink-0" />
+      <span className="sr-only">{t("card.assigned")} </span>
+      <bdi className="truncate" title={name}>
+        {name}
+      </bdi>
+    </span>
+  );
+}
