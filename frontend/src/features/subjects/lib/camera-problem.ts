@@ -12,5 +12,6 @@ const KNOWN: Record<string, CameraProblem> = {
 /** Why this computer's camera shows nothing. Browsers hide cameras from pages that came by plain http. */
 export function cameraProblem(error: unknown, isSecure: boolean): CameraProblem {
   if (!isSecure) return "insecure";
-  return (error instanceof Error && KNOWN[error.name]) || "failed";
+  const name = error instanceof Error || error instanceof DOMException ? error.name : "";
+  return KNOWN[name] ?? "failed";
 }
