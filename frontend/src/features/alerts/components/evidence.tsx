@@ -12,7 +12,7 @@ import { Section } from "./section";
 
 const MOST_OTHERS = 4;
 
-/** The whole picture, in which the server has marked the face, and whom else it resembles. */
+/** The whole picture, in which the server has marked the face, and who on file comes next in likeness. */
 export function Evidence({ alert }: { alert: AlertDetailOut }) {
   const { t } = useTranslation("alerts");
   const { data: sighting, refetch } = useAlertSighting(alert.sighting_id);
@@ -26,13 +26,15 @@ export function Evidence({ alert }: { alert: AlertDetailOut }) {
         </Link>
       }
     >
-      {sighting.has_context && (
+      {sighting.has_context ? (
         <FramePicture
           src={sighting.context_url ?? null}
           alt={t("frame.alt", { camera: alert.camera_name })}
           ratio={sighting.frame_width / (sighting.frame_height || 1)}
           onError={() => void refetch()}
         />
+      ) : (
+        <p className="text-muted-foreground">{t("frame.none")}</p>
       )}
       <Others alert={alert} sighting={sighting} />
     </Section>

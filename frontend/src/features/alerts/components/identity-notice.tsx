@@ -17,7 +17,9 @@ export function IdentityNotice({ alert }: { alert: AlertDetailOut }) {
     <Alert variant="warning" role="status">
       <TriangleAlert aria-hidden />
       <AlertTitle>
-        {alert.identity === "unknown" ? t("identity.unknown", { name }) : t("identity.other", { name })}
+        {alert.subject_id === null
+          ? t("identity.recognised")
+          : t(alert.identity === "unknown" ? "identity.unknown" : "identity.other", { name })}
       </AlertTitle>
       <AlertDescription>
         {alert.identity === "other" && other ? t("identity.now", { name: other }) : t("identity.hint")}
