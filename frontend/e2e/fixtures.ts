@@ -6,7 +6,7 @@ import { test as base, expect, request, type APIRequestContext, type BrowserCont
 import { runningHouse, type House, type RoleName } from "./house";
 
 export { expect };
-export type { House, RoleName };
+export type { RoleName };
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 type Cookies = Awaited<ReturnType<BrowserContext["cookies"]>>;

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 export type RoleName = "admin" | "operator" | "viewer" | "auditor";
 
-export interface Account {
+interface Account {
   username: string;
   password: string;
 }

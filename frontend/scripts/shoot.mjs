@@ -1,9 +1,11 @@
 // A picture of one page of a running product: node scripts/shoot.mjs /alerts out.png --role admin --width 390 --theme dark --lang ar
-// Needs SIGHTLINE_E2E_URL and SIGHTLINE_E2E_STATE (the accounts); see e2e/README.md.
+// Needs SIGHTLINE_E2E_URL and SIGHTLINE_E2E_STATE (what interface_house.py says); see e2e/README.md.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 
 import { chromium } from "@playwright/test";
+
+import { LAUNCH } from "../e2e/browser.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -21,10 +23,7 @@ const [path = "/", target = "page.png"] = positionals;
 const base = process.env.SIGHTLINE_E2E_URL ?? "http://127.0.0.1:5173";
 const state = JSON.parse(readFileSync(process.env.SIGHTLINE_E2E_STATE ?? "/dev/stdin", "utf8"));
 
-const browser = await chromium.launch({
-  executablePath: process.env.SIGHTLINE_CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--no-first-run"],
-});
+const browser = await chromium.launch(LAUNCH);
 const width = Number(values.width);
 const context = await browser.newContext({
   baseURL: base,

@@ -1,11 +1,12 @@
 """A running product for the web interface's tests in a browser: `python -m tests.support.interface_house` in backend/.
 
 It has an account per role, a camera over RTSP that plays by itself, and a person on a watchlist who comes before it.
-One line of JSON says where everything is; it runs until its standard input closes.
+One line of JSON says where everything is; it runs until its standard input closes or it is told to end.
 """
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from sightline.core.config import Settings
+from sightline.workers import demo
 from tests.factories import PASSWORD
 from tests.integration.served import ADMIN, Client, move_in
 from tests.support.guests import PORTRAIT, record_guest
 from tests.support.machine import Machine, machine
-from tests.support.rtsp_server import RtspServer, serve
+from tests.support.rtsp_server import serve
 
 ROLES = ("operator", "viewer", "auditor")
 LOGIN = ("viewer", "of-the-camera")
@@ -35,26 +37,33 @@ def main() -> None:
     """Start it, say where it is, wait for the end of standard input."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, help="where the product listens; a free port otherwise")
-    parser.add_argument("--first-run", action="store_true", help="as after installing: nobody has logged in yet")
-    parser.add_argument("--empty", action="store_true", help="accounts, and nothing else")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--first-run", action="store_true", help="as after installing: nobody has logged in yet")
+    what.add_argument("--empty", action="store_true", help="accounts, and nothing else")
+    what.add_argument("--demo-data", action="store_true", help="the demo's cameras and its two guests")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # everything that was started ends with it
     with tempfile.TemporaryDirectory(prefix="sightline-house-") as folder:
-        for told in house(Path(folder), port=options.port, first_run=options.first_run, empty=options.empty):
+        clips = _demo_clips(Path(folder)) if options.demo_data else _guest_clip(Path(folder))
+        for told in house(
+            Path(folder), clips, port=options.port, first_run=options.first_run, furnished=not options.empty
+        ):
             print(json.dumps(told), flush=True)  # noqa: T201 - what whoever started it reads
             sys.stdin.read()
 
 
-def house(folder: Path, *, port: int | None, first_run: bool, empty: bool) -> Iterator[dict[str, Any]]:
-    """What the line says, while everything runs."""
+def house(
+    folder: Path, clips: dict[str, Path], *, port: int | None, first_run: bool, furnished: bool
+) -> Iterator[dict[str, Any]]:
+    """What the line says, while everything runs. clips: by the names of the cameras that play them."""
     with ExitStack() as running:
-        clip = record_guest(folder / "hall.mp4", seconds=GUEST_SECONDS, present=PRESENT_SECONDS)
-        stream = running.enter_context(serve({"hall": clip}, login=LOGIN))
+        stream = running.enter_context(serve({name.lower(): clip for name, clip in clips.items()}, login=LOGIN))
         system = running.enter_context(_product(folder / "data", port))
         url = f"http://127.0.0.1:{system.port}"
         told: dict[str, Any] = {
             "url": url,
             "portrait": str(PORTRAIT),
-            "stream": {"url": stream.url("hall"), "username": LOGIN[0], "password": LOGIN[1]},
+            "stream": {"url": stream.url(next(iter(clips)).lower()), "username": LOGIN[0], "password": LOGIN[1]},
             "data_dir": str(system.data_dir),
         }
         if first_run:
@@ -65,9 +74,19 @@ def house(folder: Path, *, port: int | None, first_run: bool, empty: bool) -> It
         told["accounts"] = {"admin": {"username": ADMIN, "password": PASSWORD}} | {
             role: _account(admin, role) for role in ROLES
         }
-        if not empty:
-            _furnish(admin, stream)
+        if furnished:
+            _furnish(admin, {name: stream.url(name.lower()) for name in clips})
         yield told
+
+
+def _guest_clip(folder: Path) -> dict[str, Path]:
+    return {"Hall": record_guest(folder / "hall.mp4", seconds=GUEST_SECONDS, present=PRESENT_SECONDS)}
+
+
+def _demo_clips(folder: Path) -> dict[str, Path]:
+    """Both guests pass; one of them is enrolled, the other stays unknown."""
+    played = demo.prepare_media(folder, Settings().cache_dir)
+    return {camera.name: played / camera.file for camera in demo.CAMERAS}
 
 
 @contextmanager
@@ -84,7 +103,8 @@ def _account(admin: Client, role: str) -> dict[str, str]:
     return {"username": role, "password": PASSWORD}
 
 
-def _furnish(admin: Client, stream: RtspServer) -> None:
+def _furnish(admin: Client, addresses: dict[str, str]) -> None:
+    """A person on a watchlist, and cameras (name -> address)."""
     expires_at = f"{datetime.now(UTC) + timedelta(days=90):%Y-%m-%dT%H:%M:%SZ}"
     watchlist = admin.make(
         "/v1/watchlists",
@@ -92,8 +112,9 @@ def _furnish(admin: Client, stream: RtspServer) -> None:
     )
     subject = admin.make("/v1/subjects", {"name": "Grace Hopper", "watchlist_id": watchlist["id"]})
     admin.enrol(subject["id"], PORTRAIT)
-    camera = {"name": "Hall", "stream_url": stream.url("hall"), "username": LOGIN[0], "password": LOGIN[1]}
-    admin.make("/v1/cameras", camera)
+    for name, address in addresses.items():
+        camera = {"name": name, "stream_url": address, "username": LOGIN[0], "password": LOGIN[1]}
+        admin.make("/v1/cameras", camera)
 
 
 if __name__ == "__main__":
