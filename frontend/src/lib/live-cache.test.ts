@@ -1,11 +1,18 @@
-import { QueryClient } from "@tanstack/react-query";
+import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import type { AlertOut, CameraOut } from "@/client/types.gen";
 import { LiveCache, matches } from "@/lib/live-cache";
 
 const alert = (change: Partial<AlertOut> = {}) =>
-  ({ id: "a1", status: "new", severity: "high", camera_id: "c1", created_at: "2026-11-23T10:00:00Z", ...change }) as AlertOut;
+  ({
+    id: "a1",
+    status: "new",
+    severity: "high",
+    camera_id: "c1",
+    created_at: "2026-11-23T10:00:00Z",
+    ...change,
+  }) as AlertOut;
 
 const key = (id: string, rest: object = {}) => [{ _id: id, ...rest }];
 
@@ -55,9 +62,25 @@ describe("what an event changes in the cache", () => {
     expect(client.getQueryData<{ items: AlertOut[] }>(every)?.items[0]?.status).toBe("resolved");
   });
 
+  it("reads a list in another order again, for only the server knows where a new record belongs in it", async () => {
+    const asked = vi.fn<() => { items: { id: string }[] }>(() => ({ items: [{ id: "a1" }, { id: "a0" }] }));
+    const byName = key("listCameras", { query: { sort: "name" } });
+    client.setQueryData(byName, { items: [{ id: "a0" }] });
+    const observer = new QueryObserver(client, { queryKey: byName, queryFn: asked, staleTime: Infinity });
+    const leave = observer.subscribe(() => undefined);
+    cache.apply("cameras", { id: "a1", name: "Annex" } as CameraOut);
+    expect(ids(byName)).toEqual(["a0"]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(asked).toHaveBeenCalledOnce();
+    leave();
+  });
+
   it("knows pages that were loaded one after another", () => {
     const list = key("listAlerts", { _infinite: true });
-    client.setQueryData(list, { pages: [{ items: [alert({ id: "a2" })] }, { items: [alert()] }], pageParams: [null, "x"] });
+    client.setQueryData(list, {
+      pages: [{ items: [alert({ id: "a2" })] }, { items: [alert()] }],
+      pageParams: [null, "x"],
+    });
     cache.apply("alerts", alert({ severity: "low" }));
     const found = client.getQueryData<{ pages: { items: AlertOut[] }[] }>(list);
     expect(found?.pages.map((page) => page.items.map((item) => item.severity))).toEqual([["high"], ["low"]]);

@@ -68,7 +68,9 @@ export class LiveCache {
       if (next === pages) return old;
       return isInfinite(old) ? { ...old, pages: next } : (next[0] ?? old);
     });
-    if (fits === undefined && !known) this.readAgain(operationOf(key)?._id ?? "");
+    // Where it belongs in a list in another order only the server knows.
+    if (!known && fits !== false && (fits === undefined || !NEWEST_FIRST.has(String(filters.sort ?? ""))))
+      this.readAgain(operationOf(key)?._id ?? "");
   }
 
   private readAgain(operation: string): void {
