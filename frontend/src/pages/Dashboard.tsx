@@ -17,15 +17,15 @@ export function Component() {
   const { t } = useTranslation("dashboard");
   const stats = useDashboardStats();
   return (
-    <div className="grid content-start gap-4">
+    <div className="grid grid-cols-1 content-start gap-4">
       <PageHeader title={t("title")} actions={<QuickActions />} />
       {stats.isError && !stats.data ? (
         <ErrorState error={stats.error} onRetry={() => stats.refetch()} />
       ) : (
         <Summary stats={stats.data} />
       )}
-      <div className="grid items-start gap-4 xl:grid-cols-3">
-        <div className="grid min-w-0 content-start gap-4 xl:col-span-2">
+      <div className="grid grid-cols-1 items-start gap-4 xl:grid-cols-3">
+        <div className="grid min-w-0 grid-cols-1 content-start gap-4 xl:col-span-2">
           <Activity hours={stats.data?.hours} />
           <Can permission="read_sightings">
             <RecentSightings />
@@ -34,7 +34,7 @@ export function Component() {
             <JobProgress />
           </Can>
         </div>
-        <div className="grid min-w-0 content-start gap-4">
+        <div className="grid min-w-0 grid-cols-1 content-start gap-4">
           <Can permission="read_alerts">
             <RecentAlerts />
           </Can>

@@ -74,7 +74,7 @@ export function Component() {
     </>
   );
   return (
-    <div className="grid content-start gap-3">
+    <div className="grid grid-cols-1 content-start gap-3">
       <PageHeader title={t("title")} />
       <LiveToolbar address={address} onChange={setAddress} tiles={tiles.data ?? []} onFullscreen={toggleFull}>
         {mayKeep && (

@@ -20,7 +20,8 @@ export function Activity({ hours }: { hours: HourOut[] | undefined }) {
   const isQuiet = rows.every(({ known, unknown }) => known + unknown === 0);
   return (
     <Section title={t("activity.title")} to="/analytics">
-      <div className="p-3">
+      {/* The chart's table for screen readers is as wide as its text: it must not widen the page. */}
+      <div className="relative overflow-hidden p-3">
         {!hours && <Skeleton style={{ height: HEIGHT }} />}
         {hours && isQuiet && <Nothing>{t("activity.none")}</Nothing>}
         {hours && !isQuiet && (

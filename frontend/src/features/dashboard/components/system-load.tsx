@@ -65,9 +65,10 @@ function Fact({ label, children }: { label: string; children: React.ReactNode })
 
 function Meter({ label, share, children }: { label: string; share: number; children: React.ReactNode }) {
   return (
-    <div className="grid gap-1">
-      <Fact label={label}>{children}</Fact>
-      <dd>
+    <div className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-1">
+      <dt className="text-muted-foreground">{label}</dt>
+      <dd className="text-end tabular-nums">{children}</dd>
+      <dd className="col-span-2">
         <Progress aria-label={label} value={100 * Math.min(1, share)} />
       </dd>
     </div>
