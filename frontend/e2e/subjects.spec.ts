@@ -61,7 +61,7 @@ test("somebody is added with a picture, found again, changed, and erased with a 
   await page.getByRole("menuitem", { name: "Erase…" }).click();
   const asked = page.getByRole("alertdialog");
   await expect(asked.getByRole("button", { name: "Erase for good" })).toBeDisabled();
-  await asked.getByLabel(/Type/).fill(name);
+  await asked.getByLabel(name).fill(name);
   await asked.getByRole("button", { name: "Erase for good" }).click();
   const receipt = page.getByRole("dialog", { name: "Receipt of an erasure" });
   await expect(receipt.getByText(/found nothing of this person/)).toBeVisible({ timeout: 30_000 });
@@ -110,7 +110,7 @@ test("a list is checked, imported, and the report says what was wrong; two entri
   await merge.getByRole("combobox").click();
   await page.getByPlaceholder("Search").fill(other);
   await page.getByRole("option", { name: other }).click();
-  await merge.getByLabel(/Type/).fill(other);
+  await merge.getByLabel(other).fill(other);
   await merge.getByRole("button", { name: "Merge for good" }).click();
   await expect(merge).toBeHidden();
   await page.goto(`/subjects?q=${encodeURIComponent(other)}`);

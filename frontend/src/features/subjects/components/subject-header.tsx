@@ -29,7 +29,7 @@ export function SubjectHeader({ subject, onPictureFailed }: { subject: SubjectOu
       <div className="flex flex-col gap-4 rounded-lg border bg-card p-4 sm:flex-row">
         <FaceThumb src={subject.portrait_url ?? null} alt={subject.name} size="xl" onRetry={onPictureFailed} />
         <div className="grid min-w-0 flex-1 content-start gap-3">
-          <div className="flex min-w-0 flex-wrap gap-1.5">
+          <div className="flex min-w-0 flex-wrap gap-1.5 empty:hidden">
             <ListBadge subject={subject} />
             <StandingBadges subject={subject} />
           </div>
