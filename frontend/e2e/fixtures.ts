@@ -1,7 +1,14 @@
 import { randomUUID } from "node:crypto";
 
 import { AxeBuilder } from "@axe-core/playwright";
-import { test as base, expect, request, type APIRequestContext, type BrowserContext, type Page } from "@playwright/test";
+import {
+  test as base,
+  expect,
+  request,
+  type APIRequestContext,
+  type BrowserContext,
+  type Page,
+} from "@playwright/test";
 
 import { runningHouse, type House, type RoleName } from "./house";
 
@@ -101,7 +108,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
         let builder = new AxeBuilder({ page }).withTags(RULES);
         if (exclude) builder = builder.exclude(exclude);
         const { violations } = await builder.analyze();
-        const told = violations.map(({ id, nodes }) => `${shown} ${id}: ${nodes.map((node) => node.html).join("\n  ")}`);
+        const told = violations.map(
+          ({ id, nodes }) => `${shown} ${id}: ${nodes.map((node) => node.html).join("\n  ")}`,
+        );
         expect(told).toEqual([]);
       }
     });
