@@ -1,5 +1,5 @@
-import { RouteSkeleton } from "@/components/route-skeleton";
+import { SearchesView } from "@/features/sightings/components/searches-view";
 
 export function Component() {
-  return <RouteSkeleton />;
+  return <SearchesView />;
 }

@@ -1,5 +1,5 @@
-import { RouteSkeleton } from "@/components/route-skeleton";
+import { SightingPage } from "@/features/sightings/components/sighting-page";
 
 export function Component() {
-  return <RouteSkeleton />;
+  return <SightingPage />;
 }

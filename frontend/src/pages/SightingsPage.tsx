@@ -1,5 +1,5 @@
-import { RouteSkeleton } from "@/components/route-skeleton";
+import { SightingsPage } from "@/features/sightings/components/sightings-page";
 
 export function Component() {
-  return <RouteSkeleton />;
+  return <SightingsPage />;
 }

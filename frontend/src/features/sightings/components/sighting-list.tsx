@@ -1,0 +1,147 @@
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { ArrowUp } from "lucide-react";
+import { useTranslation } from "react-i18next";
+
+import type { SightingOut } from "@/client/types.gen";
+import { LoadMore } from "@/components/load-more";
+import { columnsIn } from "@/components/virtual-grid";
+import { Button } from "@/components/ui/button";
+import { useMore, useVirtualRows } from "@/hooks/use-virtual-rows";
+import { cn } from "@/lib/utils";
+
+import { useKeptBack } from "../lib/use-kept-back";
+import { SightingCard } from "./sighting-card";
+
+/** Pixels. */
+const ROW_HEIGHT = 64;
+const TILE_WIDTH = 168;
+const TILE_HEIGHT = 268;
+const TILE_GAP = 12;
+
+interface Props {
+  items: SightingOut[];
+  view: "list" | "grid";
+  linkOf: (id: string) => string;
+  zones: ReadonlyMap<string, string>;
+  chosen: string | null;
+  selected: ReadonlySet<string>;
+  onSelect?: (id: string, isSelected: boolean) => void;
+  hasMore: boolean;
+  isLoadingMore: boolean;
+  onMore: () => void;
+  onStale: () => void;
+  /** Keep the function the same between renders. */
+  getScrollElement: () => HTMLElement | null;
+  /** Moves to a sighting and puts the focus there; a new object each time. */
+  goTo: { id: string } | null;
+}
+
+/** Sightings of any number, as rows or tiles: what is in sight is drawn, and stands still while one reads. */
+export function SightingList(props: Props) {
+  const { view, hasMore, isLoadingMore, onMore, getScrollElement, goTo } = props;
+  const { t } = useTranslation("sightings");
+  const list = useRef<HTMLDivElement>(null);
+  const columns = useColumns(list, view);
+  const { shown: items, fresh, show } = useKeptBack(props.items, getScrollElement);
+  const keyAt = useCallback((row: number) => items[row * columns]?.id ?? `missing ${row}`, [items, columns]);
+  const { rows, margin } = useVirtualRows({
+    list,
+    count: Math.ceil(items.length / columns),
+    estimateSize: view === "grid" ? TILE_HEIGHT : ROW_HEIGHT,
+    gap: view === "grid" ? TILE_GAP : 0,
+    getRowKey: keyAt,
+    getScrollElement,
+    name: "sightings",
+  });
+  const inSight = rows.getVirtualItems();
+  const isNearEnd = items.length > 0 && ((inSight.at(-1)?.index ?? 0) + 5) * columns >= items.length;
+  const needsButton = useMore({
+    isNearEnd,
+    endKey: items.at(-1)?.id ?? "none",
+    hasMore,
+    isLoadingMore,
+    onMore,
+  });
+
+  const done = useRef<object | null>(null);
+  useEffect(() => {
+    if (!goTo || done.current === goTo) return;
+    const index = items.findIndex(({ id }) => id === goTo.id);
+    if (index < 0) return;
+    done.current = goTo;
+    rows.scrollToIndex(Math.floor(index / columns), { align: "auto" });
+    requestAnimationFrame(() =>
+      list.current?.querySelector<HTMLElement>(`[data-sighting="${goTo.id}"]`)?.focus({ preventScroll: true }),
+    );
+  }, [goTo, items, rows, columns]);
+
+  return (
+    <div className={cn("@container", view === "grid" && "p-4 md:px-6")}>
+      <div role="status" className="sticky top-2 z-10 flex h-0 justify-center">
+        {fresh > 0 && (
+          <Button size="sm" className="rounded-full shadow-md" onClick={show}>
+            <ArrowUp aria-hidden />
+            {t("list.fresh", { count: fresh })}
+          </Button>
+        )}
+      </div>
+      <div
+        ref={list}
+        role="list"
+        aria-label={t("title")}
+        className="relative w-full"
+        style={{ height: rows.getTotalSize() }}
+      >
+        {inSight.map((row) => (
+          <div
+            key={row.key}
+            ref={rows.measureElement}
+            role="presentation"
+            data-index={row.index}
+            className={cn("absolute inset-x-0 top-0", view === "grid" && "grid gap-3")}
+            style={{
+              transform: `translateY(${row.start - margin}px)`,
+              gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,
+            }}
+          >
+            {items.slice(row.index * columns, (row.index + 1) * columns).map((sighting, column) => (
+              <div
+                key={sighting.id}
+                role="listitem"
+                aria-setsize={hasMore ? -1 : items.length}
+                aria-posinset={row.index * columns + column + 1}
+                className="min-w-0"
+              >
+                <SightingCard
+                  sighting={sighting}
+                  view={view}
+                  to={props.linkOf(sighting.id)}
+                  timeZone={props.zones.get(sighting.camera_id)}
+                  isChosen={sighting.id === props.chosen}
+                  isSelected={props.selected.has(sighting.id)}
+                  onSelect={props.onSelect}
+                  onStale={props.onStale}
+                />
+              </div>
+            ))}
+          </div>
+        ))}
+      </div>
+      {(hasMore || isLoadingMore) && <LoadMore isLoading={isLoadingMore} needsButton={needsButton} onMore={onMore} />}
+    </div>
+  );
+}
+
+function useColumns(list: React.RefObject<HTMLElement | null>, view: Props["view"]): number {
+  const [columns, setColumns] = useState(1);
+  useLayoutEffect(() => {
+    const element = list.current;
+    if (!element || view === "list") return setColumns(1);
+    const measure = () => setColumns(columnsIn(element.clientWidth, TILE_WIDTH, TILE_GAP));
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [list, view]);
+  return columns;
+}

@@ -1,0 +1,247 @@
+import { useCallback, useMemo, useRef, useState } from "react";
+import { ScanFace, ScanSearch, ShieldCheck } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { Link, useLocation } from "react-router";
+
+import { Can } from "@/components/can";
+import { EmptyState } from "@/components/empty-state";
+import { PageHeader } from "@/components/page-header";
+import { QueryView } from "@/components/query-view";
+import { Button } from "@/components/ui/button";
+import { useAuth } from "@/hooks/use-auth";
+import { useMainHeight } from "@/hooks/use-main-height";
+import { useMediaQuery } from "@/hooks/use-media-query";
+import { useUrlState } from "@/hooks/use-url-state";
+import { cn } from "@/lib/utils";
+
+import { useCameraZones } from "../api/use-camera-zones";
+import { useDecide } from "../api/use-decide";
+import { useDecideSeveral, type Several } from "../api/use-decide-several";
+import { useSightingCount } from "../api/use-sighting-count";
+import { useSightings } from "../api/use-sightings";
+import { filtersOf, hasFilters, NO_FILTERS, urlSchema, type UrlState } from "../lib/address";
+import { neighbour } from "../lib/list";
+import { useSelection } from "../lib/use-selection";
+import { useSightingKeys } from "../lib/use-sighting-keys";
+import { AssignDialog } from "./assign-dialog";
+import { ExportDialog } from "./export-dialog";
+import { ListSkeleton } from "./list-skeleton";
+import { ListToolbar } from "./list-toolbar";
+import { SelectedSighting } from "./selected-sighting";
+import { SightingFilters } from "./sighting-filters";
+import { SightingList } from "./sighting-list";
+
+const WIDE = "(min-width: 64rem)";
+const page = () => document.getElementById("main");
+
+/** Everybody who was seen, and beside the list whom one looks at. */
+export function SightingsView() {
+  const { t } = useTranslation("sightings");
+  const canDecide = useAuth().hasPermission("correct_sightings");
+  const isWide = useMediaQuery(WIDE);
+  const height = useMainHeight();
+  const { search } = useLocation();
+  const [state, set] = useUrlState(urlSchema);
+  const filters = useFilters(state);
+  const sightings = useSightings(useMemo(() => ({ ...filters, sort: state.sort }), [filters, state.sort]));
+  const count = useSightingCount(filters);
+  const zones = useCameraZones();
+  const { selected, select, selectOnly } = useSelection();
+  const one = useDecide();
+  const several = useDecideSeveral();
+  const [goTo, setGoTo] = useState<{ id: string } | null>(null);
+  const [assigning, setAssigning] = useState<string[]>([]);
+  const pane = useRef<HTMLDivElement>(null);
+  const getPane = useCallback(() => pane.current, []);
+  const current = state.selected ?? goTo?.id ?? null;
+  const { items } = sightings;
+
+  /** Those that are selected, else the one that one is at. */
+  const targets = () => items.filter(({ id }) => (selected.size ? selected.has(id) : id === current));
+
+  function change(given: Partial<UrlState>) {
+    selectOnly([]);
+    setGoTo(null);
+    set(given);
+    (isWide ? pane.current : page())?.scrollTo({ top: 0 });
+  }
+
+  function move(step: 1 | -1) {
+    const focused = document.activeElement?.getAttribute("data-sighting") ?? current;
+    const ids = items.map(({ id }) => id);
+    const next = neighbour(ids, focused, step);
+    if (next === null) return;
+    setGoTo({ id: next });
+    if (state.selected && isWide) set({ selected: next }, { replace: true });
+  }
+
+  async function decide(kind: "confirm" | "reject") {
+    const about = targets();
+    const [first] = about;
+    if (!first) return;
+    if (selected.size > 0) return decideSeveral({ kind, sightings: about });
+    if (first.subject_id !== null) await one.decide({ kind, sighting: first });
+  }
+
+  async function decideSeveral(given: Several) {
+    selectOnly(await several.decide(given));
+  }
+
+  async function assign(subjectId: string) {
+    const about = items.filter(({ id }) => assigning.includes(id));
+    const [first] = about;
+    if (first && about.length === 1 && selected.size === 0)
+      await one.decide({ kind: "assign", sighting: first, subjectId });
+    else await decideSeveral({ kind: "assign", sightings: about, subjectId });
+  }
+
+  useSightingKeys({
+    onMove: move,
+    onOpen: () => current && set({ selected: current }),
+    canDecide,
+    onConfirm: () => void decide("confirm"),
+    onReject: () => void decide("reject"),
+    onAssign: () => setAssigning(targets().map(({ id }) => id)),
+    onSelect: () => current && select(current, !selected.has(current)),
+  });
+
+  const linkOf = useCallback(
+    (id: string) => {
+      const next = new URLSearchParams(search);
+      next.set("selected", id);
+      return `?${next}`;
+    },
+    [search],
+  );
+  const { refetch } = sightings;
+  const stale = useCallback(() => void refetch(), [refetch]);
+
+  return (
+    <div className="-m-4 flex flex-col md:-mx-6" style={isWide ? { height } : undefined}>
+      <div className="grid shrink-0 gap-2 border-b px-4 pt-4 pb-2 md:px-6">
+        <PageHeader title={t("title")} actions={<Actions filters={filters} onSearch={() => set({ search: "face" })} />}>
+          <SightingFilters state={state} onChange={change} />
+        </PageHeader>
+        <ListToolbar
+          state={state}
+          onChange={change}
+          count={count}
+          loaded={items.length}
+          selected={selected}
+          onAll={canDecide ? (all) => selectOnly(all ? items.map(({ id }) => id) : []) : undefined}
+          onConfirm={() => void decide("confirm")}
+          onReject={() => void decide("reject")}
+          onAssign={() => setAssigning([...selected])}
+          isBusy={several.isBusy}
+        />
+      </div>
+      <div
+        className={cn(
+          "min-h-0 flex-1",
+          isWide && state.selected && "grid grid-cols-[minmax(0,1fr)_minmax(24rem,32rem)] grid-rows-[minmax(0,1fr)]",
+          isWide && !state.selected && "grid grid-cols-1 grid-rows-[minmax(0,1fr)]",
+        )}
+      >
+        <div ref={pane} className={cn("min-h-0", isWide && "overflow-y-auto")}>
+          <QueryView
+            query={sightings}
+            skeleton={<ListSkeleton view={state.view} />}
+            isEmpty={() => items.length === 0}
+            empty={<Nothing isFiltered={hasFilters(state)} onClear={() => change(NO_FILTERS)} />}
+          >
+            {() => (
+              <SightingList
+                key={`${isWide} ${JSON.stringify(filters)} ${state.sort}`}
+                items={items}
+                view={state.view}
+                linkOf={linkOf}
+                zones={zones}
+                chosen={state.selected ?? null}
+                selected={selected}
+                onSelect={canDecide ? select : undefined}
+                hasMore={sightings.hasNextPage}
+                isLoadingMore={sightings.isFetchingNextPage}
+                onMore={sightings.more}
+                onStale={stale}
+                getScrollElement={isWide ? getPane : page}
+                goTo={goTo}
+              />
+            )}
+          </QueryView>
+        </div>
+        {state.selected && (
+          <SelectedSighting
+            sightingId={state.selected}
+            isWide={isWide}
+            onClose={() => {
+              setGoTo({ id: state.selected ?? "" });
+              set({ selected: undefined });
+            }}
+          />
+        )}
+      </div>
+      <AssignDialog count={assigning.length} onClose={() => setAssigning([])} onAssign={assign} />
+    </div>
+  );
+}
+
+/** Times of a preset stay as they are while something else in the address changes. */
+function useFilters(state: UrlState) {
+  const { selected: _selected, view: _view, sort: _sort, search: _search, like: _like, ...asked } = state;
+  const text = JSON.stringify(asked);
+  return useMemo(() => filtersOf(urlSchema.parse(JSON.parse(text))), [text]);
+}
+
+function Actions({ filters, onSearch }: { filters: ReturnType<typeof filtersOf>; onSearch: () => void }) {
+  const { t } = useTranslation("sightings");
+  return (
+    <>
+      <Can permission="search_history">
+        <Button asChild variant="outline">
+          <Link to="/searches">
+            <ShieldCheck aria-hidden />
+            {t("searches.title")}
+          </Link>
+        </Button>
+      </Can>
+      <Can permission="export_sightings">
+        <ExportDialog filters={filters} />
+      </Can>
+      <Can permission="search_by_face">
+        <Button onClick={onSearch}>
+          <ScanSearch aria-hidden />
+          {t("face.title")}
+        </Button>
+      </Can>
+    </>
+  );
+}
+
+function Nothing({ isFiltered, onClear }: { isFiltered: boolean; onClear: () => void }) {
+  const { t } = useTranslation("sightings");
+  if (!isFiltered)
+    return (
+      <EmptyState
+        icon={ScanFace}
+        title={t("empty.title")}
+        description={t("empty.hint")}
+        action={
+          <Button asChild variant="outline">
+            <Link to="/cameras">{t("empty.cameras")}</Link>
+          </Button>
+        }
+      />
+    );
+  return (
+    <EmptyState
+      icon={ScanFace}
+      title={t("empty.filtered")}
+      description={t("empty.filteredHint")}
+      action={
+        <Button variant="outline" onClick={onClear}>
+          {t("empty.clear")}
+        </Button>
+      }
+    />
+  );
+}
