@@ -65,7 +65,16 @@ function Receipt({ erasure: { id, receipt, content, completed_at, reference, rea
   return (
     <div className="grid gap-3">
       <Alert variant={content.clean ? "success" : "destructive"}>
-        <AlertDescription>{t(content.clean ? "receipt.clean" : "receipt.unclean")}</AlertDescription>
+        <AlertDescription>
+          {t(content.clean ? "receipt.clean" : "receipt.unclean")}
+          {content.searched
+            .filter(({ hits }) => hits > 0)
+            .map(({ place, hits }) => (
+              <code key={place} dir="ltr" className="block">
+                {place}: {formatNumber(hits)}
+              </code>
+            ))}
+        </AlertDescription>
       </Alert>
       <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1">
         <dt className="text-muted-foreground">{t("receipt.completed")}</dt>
