@@ -1,0 +1,2 @@
+export { PolygonEditor } from "./polygon-editor/polygon-editor";
+export type { Polygon } from "./polygon-editor/polygons";

@@ -1,0 +1,108 @@
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+
+import type { CameraOut } from "@/client/types.gen";
+import { DataTable, type Column, type Sort } from "@/components/data-table";
+import { TimeAgo } from "@/components/time-ago";
+import { formatNumber } from "@/lib/format";
+
+import { CameraState } from "./camera-state";
+
+interface Props {
+  cameras: CameraOut[];
+  isLoading: boolean;
+  groupNames: Map<string, string>;
+  sort: Sort;
+  onSort: (sort: Sort) => void;
+  selection?: { selected: Set<string>; onChange: (selected: Set<string>) => void };
+  onOpen: (camera: CameraOut) => void;
+}
+
+/** Cameras with how they are. */
+export function CameraGrid({ cameras, isLoading, groupNames, sort, onSort, selection, onOpen }: Props) {
+  const { t } = useTranslation("cameras");
+  const columns = useMemo<Column<CameraOut>[]>(
+    () => [
+      {
+        id: "name",
+        header: t("name"),
+        sortKey: "name",
+        className: "max-w-72",
+        cell: (camera) => (
+          <span className="grid min-w-0">
+            <Link to={`/cameras/${camera.id}`} className="truncate font-medium hover:underline" dir="auto">
+              {camera.name}
+            </Link>
+            {camera.location && (
+              <bdi className="truncate text-xs text-muted-foreground" title={camera.location}>
+                {camera.location}
+              </bdi>
+            )}
+          </span>
+        ),
+      },
+      {
+        id: "state",
+        header: t("status"),
+        className: "max-w-64",
+        cell: (camera) => (
+          <span className="grid min-w-0">
+            <CameraState camera={camera} />
+            {camera.status_message && (
+              <span className="truncate text-xs text-muted-foreground" title={camera.status_message}>
+                {camera.status_message}
+              </span>
+            )}
+          </span>
+        ),
+      },
+      {
+        id: "group",
+        header: t("group"),
+        hideOnPhone: true,
+        className: "max-w-40",
+        cell: ({ group_id: id }) => <bdi className="truncate">{id ? (groupNames.get(id) ?? "…") : "–"}</bdi>,
+      },
+      {
+        id: "stream",
+        header: t("stream"),
+        hideOnPhone: true,
+        cell: ({ resolution, fps }) => (
+          <bdi dir="ltr" className="tabular-nums">
+            {resolution ?? "–"}
+            {fps ? ` · ${formatNumber(fps, { maximumFractionDigits: 0 })} fps` : ""}
+          </bdi>
+        ),
+      },
+      {
+        id: "rate",
+        header: t("rate"),
+        hideOnPhone: true,
+        cell: ({ sample_rate_now: rate }) =>
+          rate === null ? "–" : t("perSecond", { value: formatNumber(rate, { maximumFractionDigits: 1 }) }),
+      },
+      {
+        id: "seen",
+        header: t("lastSeen"),
+        hideOnPhone: true,
+        cell: ({ last_seen_at: at }) => (at ? <TimeAgo value={at} /> : t("never")),
+      },
+    ],
+    [t, groupNames],
+  );
+  return (
+    <DataTable
+      caption={t("title")}
+      columns={columns}
+      rows={cameras}
+      isLoading={isLoading}
+      getRowId={({ id }) => id}
+      getRowLabel={({ name }) => name}
+      sort={sort}
+      onSortChange={onSort}
+      selection={selection}
+      onRowOpen={onOpen}
+    />
+  );
+}
