@@ -79,6 +79,7 @@ export function LiveGrid({ cameras, columns, overlay, isFull, onOrder, onRemove 
 /** What a screen reader says while a tile is moved. */
 function useAnnouncements(ids: string[]): Announcements {
   const { t } = useTranslation("live");
+  const isFresh = useRef(false);
   return useMemo(() => {
     const place = (active: Active, at: Active | Over | null) => ({
       name: String(active.data.current?.name ?? ""),
@@ -86,8 +87,16 @@ function useAnnouncements(ids: string[]): Announcements {
       count: ids.length,
     });
     return {
-      onDragStart: ({ active }) => t("drag.lifted", place(active, active)),
-      onDragOver: ({ active, over }) => (over ? t("drag.over", place(active, over)) : undefined),
+      onDragStart: ({ active }) => {
+        isFresh.current = true;
+        return t("drag.lifted", place(active, active));
+      },
+      onDragOver: ({ active, over }) => {
+        // What is lifted is over itself at once: that would be said instead of that it was lifted.
+        const isLifting = isFresh.current && over?.id === active.id;
+        isFresh.current = false;
+        return over && !isLifting ? t("drag.over", place(active, over)) : undefined;
+      },
       onDragEnd: ({ active, over }) => t(over ? "drag.dropped" : "drag.cancelled", place(active, over)),
       onDragCancel: ({ active }) => t("drag.cancelled", place(active, null)),
     };
