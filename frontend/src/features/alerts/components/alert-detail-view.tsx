@@ -52,7 +52,7 @@ function Found({ alert, handling, onResolve, level }: { alert: AlertDetailOut } 
   const Heading = `h${level}` as const;
   const name = alert.subject_name ?? t("common:unknownPerson");
   return (
-    <article aria-labelledby={DETAIL_HEADING} className="grid gap-4">
+    <article aria-labelledby={DETAIL_HEADING} className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <header className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
         <div className="grid min-w-0 gap-1">
           <Heading
@@ -84,7 +84,7 @@ function Found({ alert, handling, onResolve, level }: { alert: AlertDetailOut } 
       <VerifyPanel alert={alert} />
       <Comparison alert={alert} />
       <div className="@container">
-        <div className="grid items-start gap-5 @2xl:grid-cols-2">
+        <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-5 @2xl:grid-cols-2">
           <div className="grid min-w-0 gap-5">
             <Facts alert={alert} />
             <Escalation alert={alert} />

@@ -28,7 +28,7 @@ export function Deliveries({ alertId }: { alertId: string }) {
     <Section title={t("delivery.title")}>
       {data?.length === 0 && <p className="text-muted-foreground">{t("delivery.none")}</p>}
       {data && data.length > 0 && (
-        <ul className="grid divide-y rounded-md border bg-card">
+        <ul className="grid grid-cols-[minmax(0,1fr)] divide-y rounded-md border bg-card">
           {data.map((delivery) => (
             <Delivery key={delivery.id} delivery={delivery} />
           ))}
@@ -43,7 +43,7 @@ function Delivery({ delivery }: { delivery: DeliveryOut }) {
   const { t } = useTranslation("alerts");
   const name = delivery.channel_name ?? t("delivery.hidden");
   return (
-    <li className="grid gap-1 px-3 py-2">
+    <li className="grid grid-cols-[minmax(0,1fr)] gap-1 px-3 py-2">
       <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
         <bdi className="min-w-0 truncate font-medium" title={name}>
           {name}

@@ -35,7 +35,7 @@ export function SingleAlert({ alertId }: { alertId: string }) {
   });
 
   return (
-    <div className="mx-auto grid max-w-6xl gap-3">
+    <div className="mx-auto grid max-w-6xl grid-cols-[minmax(0,1fr)] gap-3">
       <Button asChild variant="ghost" size="sm" className="-ms-2 justify-self-start">
         <Link to={`/alerts${search}`}>
           <ArrowLeft aria-hidden className="rtl:rotate-180" />
