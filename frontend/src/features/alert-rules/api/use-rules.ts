@@ -6,7 +6,7 @@ import { listAlertRulesInfiniteOptions } from "@/client/@tanstack/react-query.ge
 export function useRules() {
   return useInfiniteQuery({
     ...listAlertRulesInfiniteOptions({ query: { limit: 100 } }),
-    initialPageParam: null,
+    initialPageParam: {},
     getNextPageParam: (page) => page.next ?? undefined,
   });
 }
