@@ -79,7 +79,11 @@ function Row({ camera, normalRate, counts }: RowProps) {
         </Link>
         <StatusDot
           tone={TONES[problem]}
-          label={<bdi title={reason}>{reason}</bdi>}
+          label={
+            <span dir="auto" className="block truncate" title={reason}>
+              {reason}
+            </span>
+          }
           className="max-w-full text-xs text-muted-foreground"
         />
       </div>

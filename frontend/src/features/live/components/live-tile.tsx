@@ -47,7 +47,7 @@ export function LiveTile({ camera, overlay, onRemove }: Props) {
           className={cn("rounded-none", isFull && "aspect-auto h-dvh")}
         />
         <Link to={`/cameras/${camera.id}`} aria-label={name} className="absolute inset-0 outline-none" />
-        <div className="pointer-events-none absolute inset-x-0 bottom-0 flex items-center gap-2 bg-gradient-to-t from-overlay/90 to-overlay/0 px-2 pt-5 pb-1.5 text-xs">
+        <div className="dark pointer-events-none absolute inset-x-0 bottom-0 flex items-center gap-2 bg-gradient-to-t from-overlay/90 to-overlay/0 px-2 pt-5 pb-1.5 text-xs">
           <StatusDot tone={TONES[camera.status]} label={t(`status.${camera.status}`)} hideLabel />
           <bdi aria-hidden className="min-w-0 truncate font-medium" title={name}>
             {name}
