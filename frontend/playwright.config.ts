@@ -8,9 +8,9 @@ export default defineConfig({
   outputDir: process.env.SIGHTLINE_E2E_OUTPUT ?? "test-results",
   workers: 2,
   fullyParallel: false,
-  retries: 0,
+  retries: process.env.CI ? 1 : 0,
   forbidOnly: !!process.env.CI,
-  timeout: 60_000,
+  timeout: 120_000,
   expect: { timeout: 15_000 },
   reporter: [["list"], ["./e2e/closing-line.ts"]],
   use: {
