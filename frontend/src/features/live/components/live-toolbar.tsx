@@ -13,7 +13,7 @@ import { useCameraChoice, useGroups } from "../api/use-tiles";
 import { MOST_COLUMNS, MOST_TILES } from "../lib/arrangement";
 import { CAN_FILL } from "../lib/use-fullscreen";
 
-export interface LiveAddress {
+interface LiveAddress {
   q: string;
   group: string;
   status?: CameraStatus;
