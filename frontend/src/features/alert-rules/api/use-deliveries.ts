@@ -10,7 +10,7 @@ export function useDeliveries(channelId: string, status: DeliveryStatus | null) 
       path: { channel_id: channelId },
       query: { limit: 50, status: status ? [status] : undefined },
     }),
-    initialPageParam: {},
+    initialPageParam: { path: { channel_id: channelId } },
     getNextPageParam: (page) => page.next ?? undefined,
   });
 }

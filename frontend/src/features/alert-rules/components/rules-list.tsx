@@ -83,10 +83,10 @@ function RuleRow({ rule, names, onAction }: RowProps) {
               <bdi>{rule.name}</bdi>
             </span>
           )}
-          {rule.severity ? (
-            <SeverityBadge severity={rule.severity} />
+          {!rule.severity && (rule.watchlist_id || rule.subject_id) ? (
+            <Badge variant="outline">{t("then.ofList")}</Badge>
           ) : (
-            <Badge variant="outline">{t(rule.watchlist_id || rule.subject_id ? "then.ofList" : "then.low")}</Badge>
+            <SeverityBadge severity={rule.severity ?? "low"} />
           )}
           <Snoozed rule={rule} />
         </div>

@@ -44,7 +44,7 @@ export function sentence(rule: Partial<RuleIn>, names: Names, t: TFunction<"rule
 
 function who(rule: Partial<RuleIn>, names: Names, t: TFunction<"rules">): string {
   const gone = t("sentence.gone");
-  if (rule.unknown_person) return t("sentence.unknown", { time: formatDuration(rule.unknown_after_seconds ?? 10) });
+  if (rule.unknown_person) return t("sentence.unknown");
   if (rule.subject_id) return names.subject(rule.subject_id) ?? t("sentence.person");
   if (rule.watchlist_id) return t("sentence.list", { name: names.watchlist(rule.watchlist_id) ?? gone });
   return t("sentence.anybody");
@@ -79,6 +79,8 @@ function timeClauses({ schedule, frequency }: Partial<RuleIn>, t: TFunction<"rul
 
 function personClauses(rule: Partial<RuleIn>, names: Names, t: TFunction<"rules">): string[] {
   const clauses: string[] = [];
+  if (rule.unknown_person)
+    clauses.push(t("sentence.unknownFor", { time: formatDuration(rule.unknown_after_seconds ?? 10) }));
   if (rule.co_presence)
     clauses.push(t("sentence.together", { name: names.subject(rule.co_presence.subject_id) ?? t("sentence.person") }));
   if (rule.subject_id && rule.watchlist_id)
