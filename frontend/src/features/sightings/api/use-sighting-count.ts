@@ -12,7 +12,10 @@ const AGAIN_MS = 10_000;
 
 /** How many sightings fit, up to MOST_COUNTED + 1; counted again after events, at most every ten seconds. */
 export function useSightingCount(filters: Filters): number | undefined {
-  const { data, refetch } = useQuery(listSightingsOptions({ query: { ...filters, limit: 1, total: true } }));
+  const { data, refetch } = useQuery({
+    ...listSightingsOptions({ query: { ...filters, limit: 1, total: true } }),
+    select: ({ total }) => total ?? undefined,
+  });
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
   useTopic("detections", () => {
@@ -29,5 +32,5 @@ export function useSightingCount(filters: Filters): number | undefined {
     [],
   );
 
-  return data?.total ?? undefined;
+  return data;
 }

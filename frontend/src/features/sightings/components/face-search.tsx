@@ -51,7 +51,7 @@ export function FaceSearch({ like, onClose }: Props) {
         <div className="grid grid-cols-1 gap-3">
           {like && !given && seen.isPending && <Skeleton className="aspect-square max-w-80" />}
           {like && !given && seen.isError && <ErrorState error={seen.error} onRetry={() => void seen.refetch()} />}
-          {file && <Probe file={file} />}
+          {file && <Probe file={file} isUpload={given !== null} />}
           <FileDrop
             accept={ACCEPTED}
             maxBytes={MOST_BYTES}

@@ -6,14 +6,13 @@ import { Checkbox } from "@/components/ui/checkbox";
 import { ToggleGroup, ToggleGroupItem } from "@/components/ui/toggle-group";
 import { formatNumber } from "@/lib/format";
 
-import { MOST_COUNTED } from "../api/use-sighting-count";
-import { VIEWS, type UrlState } from "../lib/address";
+import { MOST_COUNTED, useSightingCount } from "../api/use-sighting-count";
+import { VIEWS, type Filters, type UrlState } from "../lib/address";
 
 interface Props {
   state: Pick<UrlState, "view" | "sort">;
   onChange: (change: Partial<UrlState>) => void;
-  /** Of all that fit; undefined while they are counted. */
-  count: number | undefined;
+  filters: Filters;
   loaded: number;
   selected: ReadonlySet<string>;
   /** Undefined: may not decide. */
@@ -25,7 +24,7 @@ interface Props {
 }
 
 /** How many, how they are shown, and what is done with those that are selected. */
-export function ListToolbar({ state, onChange, count, loaded, selected, onAll, ...rest }: Props) {
+export function ListToolbar({ state, onChange, filters, loaded, selected, onAll, ...rest }: Props) {
   const { t } = useTranslation("sightings");
   const isAll = selected.size > 0 && selected.size === loaded;
   return (
@@ -41,13 +40,7 @@ export function ListToolbar({ state, onChange, count, loaded, selected, onAll, .
       {selected.size > 0 ? (
         <Bulk count={selected.size} onClear={() => onAll?.(false)} {...rest} />
       ) : (
-        <span role="status" className="text-xs text-muted-foreground">
-          {count === undefined
-            ? null
-            : count > MOST_COUNTED
-              ? t("count.more", { number: formatNumber(MOST_COUNTED) })
-              : t("count.is", { count, number: formatNumber(count) })}
-        </span>
+        <Count filters={filters} />
       )}
       <div className="ms-auto flex items-center gap-2">
         <Button
@@ -77,6 +70,21 @@ export function ListToolbar({ state, onChange, count, loaded, selected, onAll, .
         </ToggleGroup>
       </div>
     </div>
+  );
+}
+
+/** How many fit in all. */
+function Count({ filters }: { filters: Filters }) {
+  const { t } = useTranslation("sightings");
+  const count = useSightingCount(filters);
+  return (
+    <span role="status" className="text-xs text-muted-foreground">
+      {count === undefined
+        ? null
+        : count > MOST_COUNTED
+          ? t("count.more", { number: formatNumber(MOST_COUNTED) })
+          : t("count.is", { count, number: formatNumber(count) })}
+    </span>
   );
 }
 

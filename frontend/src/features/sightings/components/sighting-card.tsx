@@ -24,7 +24,7 @@ interface Props {
   isSelected?: boolean;
   /** Undefined: nothing can be done with several. */
   onSelect?: (id: string, isSelected: boolean) => void;
-  onStale?: () => void;
+  onStale?: (id: string) => void;
 }
 
 /** Somebody seen once: who, where, when, how sure. */
@@ -88,7 +88,7 @@ function Row(props: Props) {
       )}
     >
       <Select {...props} />
-      <FaceThumb src={sighting.image_url ?? null} alt="" onRetry={onStale} />
+      <FaceThumb src={sighting.image_url ?? null} alt="" onRetry={() => onStale?.(sighting.id)} />
       <div className="grid min-w-0 flex-1 gap-0.5">
         <Name {...props} className="min-w-0" />
         <bdi className="truncate text-xs text-muted-foreground" title={sighting.camera_name}>
@@ -132,7 +132,7 @@ function Tile(props: Props) {
           src={sighting.image_url ?? null}
           alt=""
           quality={sighting.quality}
-          onRetry={onStale}
+          onRetry={() => onStale?.(sighting.id)}
           className="aspect-square size-full"
         />
         <Select {...props} className="absolute start-1.5 top-1.5 bg-card" />

@@ -1,5 +1,6 @@
-import { Link } from "react-router";
+import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 
 import type { SightingDetailOut } from "@/client/types.gen";
 import { Can } from "@/components/can";
@@ -10,6 +11,7 @@ import { SimilarityBadge } from "@/components/similarity-badge";
 import { Skeleton } from "@/components/ui/skeleton";
 
 import { useSighting } from "../api/use-sighting";
+import { useSparingly } from "../lib/use-sparingly";
 import { Candidates } from "./candidates";
 import { Corrections } from "./corrections";
 import { DecisionBar } from "./decision-bar";
@@ -21,9 +23,11 @@ import { VerdictBadge } from "./verdict-badge";
 /** Everything about one sighting. That one looked goes on record. */
 export function SightingDetail({ sightingId }: { sightingId: string }) {
   const query = useSighting(sightingId);
+  const { refetch } = query;
+  const stale = useSparingly(useCallback(() => void refetch(), [refetch]));
   return (
     <QueryView query={query} skeleton={<DetailSkeleton />}>
-      {(sighting) => <Detail key={sighting.id} sighting={sighting} onStale={() => void query.refetch()} />}
+      {(sighting) => <Detail key={sighting.id} sighting={sighting} onStale={stale} />}
     </QueryView>
   );
 }

@@ -1,4 +1,4 @@
-import { useRef } from "react";
+import { memo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
 import { Combobox } from "@/components/combobox";
@@ -19,7 +19,7 @@ interface Props {
 const WIDTH = "w-36 max-sm:w-full max-sm:flex-1 max-sm:basis-36";
 
 /** Who, where, when, how sure, and what was decided. */
-export function SightingFilters({ state, onChange }: Props) {
+export const SightingFilters = memo(function SightingFilters({ state, onChange }: Props) {
   const { t } = useTranslation("sightings");
   const first = useRef<HTMLDivElement>(null);
   const cameras = useCameraChoice(state.camera);
@@ -110,7 +110,7 @@ export function SightingFilters({ state, onChange }: Props) {
       <MoreFilters state={state} onChange={onChange} />
     </FilterBar>
   );
-}
+});
 
 function share(value: number): string {
   return formatNumber(value, { minimumFractionDigits: 2, maximumFractionDigits: 2 });

@@ -29,7 +29,7 @@ interface Props {
   hasMore: boolean;
   isLoadingMore: boolean;
   onMore: () => void;
-  onStale: () => void;
+  onStale: (id: string) => void;
   /** Keep the function the same between renders. */
   getScrollElement: () => HTMLElement | null;
   /** Moves to a sighting and puts the focus there; a new object each time. */

@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useRef, useState } from "react";
+import { memo, useCallback, useMemo, useRef, useState } from "react";
 import { ScanFace, ScanSearch, ShieldCheck } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "react-router";
@@ -17,9 +17,8 @@ import { cn } from "@/lib/utils";
 import { useCameraZones } from "../api/use-camera-zones";
 import { useDecide } from "../api/use-decide";
 import { useDecideSeveral, type Several } from "../api/use-decide-several";
-import { useSightingCount } from "../api/use-sighting-count";
 import { useSightings } from "../api/use-sightings";
-import { filtersOf, hasFilters, NO_FILTERS, urlSchema, type UrlState } from "../lib/address";
+import { filtersOf, hasFilters, NO_FILTERS, urlSchema, type Filters, type UrlState } from "../lib/address";
 import { neighbour } from "../lib/list";
 import { useSelection } from "../lib/use-selection";
 import { useSightingKeys } from "../lib/use-sighting-keys";
@@ -44,7 +43,6 @@ export function SightingsView() {
   const [state, set] = useUrlState(urlSchema);
   const filters = useFilters(state);
   const sightings = useSightings(useMemo(() => ({ ...filters, sort: state.sort }), [filters, state.sort]));
-  const count = useSightingCount(filters);
   const zones = useCameraZones();
   const { selected, select, selectOnly } = useSelection();
   const one = useDecide();
@@ -59,12 +57,15 @@ export function SightingsView() {
   /** Those that are selected, else the one that one is at. */
   const targets = () => items.filter(({ id }) => (selected.size ? selected.has(id) : id === current));
 
-  function change(given: Partial<UrlState>) {
-    selectOnly([]);
-    setGoTo(null);
-    set(given);
-    (isWide ? pane.current : page())?.scrollTo({ top: 0 });
-  }
+  const change = useCallback(
+    (given: Partial<UrlState>) => {
+      selectOnly([]);
+      setGoTo(null);
+      set(given);
+      (isWide ? pane.current : page())?.scrollTo({ top: 0 });
+    },
+    [selectOnly, set, isWide],
+  );
 
   function move(step: 1 | -1) {
     const focused = document.activeElement?.getAttribute("data-sighting") ?? current;
@@ -105,6 +106,7 @@ export function SightingsView() {
     onSelect: () => current && select(current, !selected.has(current)),
   });
 
+  const toSearch = useCallback(() => set({ search: "face" }), [set]);
   const linkOf = useCallback(
     (id: string) => {
       const next = new URLSearchParams(search);
@@ -113,19 +115,17 @@ export function SightingsView() {
     },
     [search],
   );
-  const { refetch } = sightings;
-  const stale = useCallback(() => void refetch(), [refetch]);
 
   return (
     <div className="-m-4 flex flex-col md:-mx-6" style={isWide ? { height } : undefined}>
       <div className="grid shrink-0 gap-2 border-b px-4 pt-4 pb-2 md:px-6">
-        <PageHeader title={t("title")} actions={<Actions filters={filters} onSearch={() => set({ search: "face" })} />}>
+        <PageHeader title={t("title")} actions={<Actions filters={filters} onSearch={toSearch} />}>
           <SightingFilters state={state} onChange={change} />
         </PageHeader>
         <ListToolbar
           state={state}
           onChange={change}
-          count={count}
+          filters={filters}
           loaded={items.length}
           selected={selected}
           onAll={canDecide ? (all) => selectOnly(all ? items.map(({ id }) => id) : []) : undefined}
@@ -162,7 +162,7 @@ export function SightingsView() {
                 hasMore={sightings.hasNextPage}
                 isLoadingMore={sightings.isFetchingNextPage}
                 onMore={sightings.more}
-                onStale={stale}
+                onStale={sightings.stale}
                 getScrollElement={isWide ? getPane : page}
                 goTo={goTo}
               />
@@ -192,7 +192,7 @@ function useFilters(state: UrlState) {
   return useMemo(() => filtersOf(urlSchema.parse(JSON.parse(text))), [text]);
 }
 
-function Actions({ filters, onSearch }: { filters: ReturnType<typeof filtersOf>; onSearch: () => void }) {
+const Actions = memo(function Actions({ filters, onSearch }: { filters: Filters; onSearch: () => void }) {
   const { t } = useTranslation("sightings");
   return (
     <>
@@ -215,7 +215,7 @@ function Actions({ filters, onSearch }: { filters: ReturnType<typeof filtersOf>;
       </Can>
     </>
   );
-}
+});
 
 function Nothing({ isFiltered, onClear }: { isFiltered: boolean; onClear: () => void }) {
   const { t } = useTranslation("sightings");

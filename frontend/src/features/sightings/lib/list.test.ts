@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { aSighting } from "../testing";
-import { byPerson, inOrder, keptBack, neighbour } from "./list";
+import { byPerson, freshened, inOrder, keptBack, neighbour } from "./list";
 
 const at = (id: string, minute: number) => aSighting({ id, detected_at: `2026-03-01T12:${minute}:00Z` });
 const ids = (items: { id: string }[]) => items.map(({ id }) => id);
@@ -38,4 +38,11 @@ test("confirming several goes by person, and leaves out who has no name", () => 
   ]);
   expect([...people]).toEqual([["x", ["1", "3"]]]);
   expect(nameless).toEqual(["2"]);
+});
+
+test("only pages with a sighting that was read again are made anew", () => {
+  const pages = [{ items: [at("a", 1)] }, { items: [at("b", 2)] }];
+  const next = freshened(pages, [aSighting({ id: "b", image_url: "/new" })]);
+  expect(next[0]).toBe(pages[0]);
+  expect(next[1]?.items[0]?.image_url).toBe("/new");
 });
