@@ -11,7 +11,7 @@ import { invalidate } from "@/lib/query";
 const ID = "sightline.push";
 const QUERY = ["this-browser-push"];
 
-export type WebPushState =
+type WebPushState =
   | "unsupported" // no push in this browser, or a page without https
   | "blocked" // the user told the browser to refuse
   | "off"

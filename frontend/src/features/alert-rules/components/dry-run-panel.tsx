@@ -9,8 +9,8 @@ import { Button } from "@/components/ui/button";
 import { Choice } from "./choice";
 import { DryRunResult } from "./dry-run-result";
 
-export const PERIODS = ["1", "7", "30", "90"] as const;
-export type Period = (typeof PERIODS)[number];
+const PERIODS = ["1", "7", "30", "90"] as const;
+type Period = (typeof PERIODS)[number];
 
 interface Props {
   result: { run: DryRunOut; days: number; isCurrent: boolean } | null;

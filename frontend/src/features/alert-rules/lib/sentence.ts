@@ -22,7 +22,7 @@ export function dayName(day: (typeof WEEKDAYS)[number], weekday: "short" | "long
 }
 
 /** Mo–Fr as a stretch, others one by one. */
-export function daysText(days: readonly (typeof WEEKDAYS)[number][]): string {
+function daysText(days: readonly (typeof WEEKDAYS)[number][]): string {
   const chosen = WEEKDAYS.filter((day) => days.includes(day));
   const first = chosen[0];
   const last = chosen.at(-1);
