@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Can } from "@/components/can";
 import { ErrorState } from "@/components/error-state";
 import { PageHeader } from "@/components/page-header";
+import { OnboardingCard } from "@/features/onboarding/components/onboarding-card";
 import { useDashboardStats } from "@/features/dashboard/api/use-dashboard-stats";
 import { Activity } from "@/features/dashboard/components/activity";
 import { CameraOverview } from "@/features/dashboard/components/camera-overview";
@@ -19,6 +20,7 @@ export function Component() {
   return (
     <div className="grid grid-cols-1 content-start gap-4">
       <PageHeader title={t("title")} actions={<QuickActions />} />
+      <OnboardingCard />
       {stats.isError && !stats.data ? (
         <ErrorState error={stats.error} onRetry={() => stats.refetch()} />
       ) : (

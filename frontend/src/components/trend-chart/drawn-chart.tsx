@@ -37,7 +37,7 @@ export default function DrawnChart({ caption, rows, series, formatAt, kind = "ba
   });
 
   return (
-    <figure aria-labelledby={id} className="min-w-0">
+    <figure aria-labelledby={id} className="relative min-w-0 overflow-hidden">
       <figcaption id={id} className="sr-only">
         {caption}
       </figcaption>

@@ -8,9 +8,9 @@ import { useAuth } from "@/hooks/use-auth";
 const ACTIONS = [
   { key: "alerts", to: "/alerts", icon: Bell, needs: "handle_alerts" },
   { key: "live", to: "/live", icon: MonitorPlay, needs: "watch_live" },
-  { key: "search", to: "/sightings?find=face", icon: ScanSearch, needs: "search_by_face" },
-  { key: "enrol", to: "/subjects?new=true", icon: UserPlus, needs: "manage_subjects" },
-  { key: "camera", to: "/cameras?new=true", icon: Camera, needs: "manage_cameras" },
+  { key: "search", to: "/sightings?search=face", icon: ScanSearch, needs: "search_by_face" },
+  { key: "enrol", to: "/subjects", icon: UserPlus, needs: "manage_subjects" },
+  { key: "camera", to: "/cameras?dialog=add", icon: Camera, needs: "manage_cameras" },
 ] as const;
 
 /** What is done most, as far as the user may. */
