@@ -77,9 +77,9 @@ function OnFile({ candidate, onStale }: { candidate: CandidateOut; onStale: () =
   return (
     <Side title={t("compare.onFile")} end={<SimilarityBadge similarity={candidate.similarity} />}>
       <FaceThumb src={candidate.picture_url ?? null} alt={name} onRetry={onStale} className={LARGE} />
-      <bdi className="max-w-full truncate text-xs" title={name}>
-        {name}
-      </bdi>
+      <span className="max-w-full truncate text-xs" title={name}>
+        <bdi>{name}</bdi>
+      </span>
     </Side>
   );
 }
@@ -118,9 +118,9 @@ function Rank({ candidate, place, isShown, onChoose, onStale }: RankProps) {
     >
       <span className="w-5 text-xs text-muted-foreground tabular-nums">{formatNumber(place)}</span>
       <FaceThumb src={candidate.picture_url ?? null} alt="" size="sm" onRetry={onStale} />
-      <bdi className="min-w-0 flex-1 truncate" title={name}>
-        {name}
-      </bdi>
+      <span className="min-w-0 flex-1 truncate" title={name}>
+        <bdi>{name}</bdi>
+      </span>
       <SimilarityBadge similarity={candidate.similarity} falseMatchRate={candidate.false_match_rate} />
     </button>
   );

@@ -27,9 +27,9 @@ export function FoundSighting({ match, onStale }: { match: HistoryMatchOut; onSt
       >
         <bdi>{name}</bdi>
       </Link>
-      <bdi className="truncate text-xs text-muted-foreground" title={sighting.camera_name}>
-        {sighting.camera_name}
-      </bdi>
+      <span className="truncate text-xs text-muted-foreground" title={sighting.camera_name}>
+        <bdi>{sighting.camera_name}</bdi>
+      </span>
       <Timestamp value={sighting.detected_at} className="truncate text-xs text-muted-foreground" />
       <SimilarityBadge similarity={match.similarity} />
     </div>

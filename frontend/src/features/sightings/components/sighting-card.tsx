@@ -91,9 +91,9 @@ function Row(props: Props) {
       <FaceThumb src={sighting.image_url ?? null} alt="" onRetry={() => onStale?.(sighting.id)} />
       <div className="grid min-w-0 flex-1 gap-0.5">
         <Name {...props} className="min-w-0" />
-        <bdi className="truncate text-xs text-muted-foreground" title={sighting.camera_name}>
-          {sighting.camera_name}
-        </bdi>
+        <span className="truncate text-xs text-muted-foreground" title={sighting.camera_name}>
+          <bdi>{sighting.camera_name}</bdi>
+        </span>
       </div>
       <div className="hidden shrink-0 items-center gap-2 @2xl:flex">
         {sighting.closed_at === null && <InView />}
@@ -139,9 +139,9 @@ function Tile(props: Props) {
       </div>
       <div className="grid min-w-0 gap-0.5 px-0.5">
         <Name {...props} />
-        <bdi className="truncate text-xs text-muted-foreground" title={sighting.camera_name}>
-          {sighting.camera_name}
-        </bdi>
+        <span className="truncate text-xs text-muted-foreground" title={sighting.camera_name}>
+          <bdi>{sighting.camera_name}</bdi>
+        </span>
         <Timestamp
           value={sighting.detected_at}
           timeZone={timeZone}
