@@ -102,6 +102,22 @@ describe("what an event changes in the cache", () => {
     expect(asked).toHaveBeenCalledTimes(1);
   });
 
+  it("reads again only the record that an event is about: that one looks goes on record", async () => {
+    const read = vi.fn((id: string) => ({ id }));
+    const open = ["a1", "a2"].map((id) =>
+      new QueryObserver(client, {
+        queryKey: key("getAlert", { path: { alert_id: id } }),
+        queryFn: () => read(id),
+      }).subscribe(() => undefined),
+    );
+    await vi.advanceTimersByTimeAsync(0);
+    read.mockClear();
+    cache.apply("alerts", alert());
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(read.mock.calls).toEqual([["a1"]]);
+    for (const close of open) close();
+  });
+
   it("changes one record that is open", () => {
     const one = key("getCamera", { path: { camera_id: "c1" } });
     client.setQueryData(one, { id: "c1", status: "active", name: "Door" });

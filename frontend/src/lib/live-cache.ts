@@ -1,7 +1,7 @@
 import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 
 import type { Records, Topic } from "@/lib/event-socket";
-import { invalidate, operationOf } from "@/lib/query";
+import { operationOf } from "@/lib/query";
 
 /** Which operations show a topic's records: one, in lists, and counted. */
 const SHOWN: Record<Topic, { one: string; path: string; lists: string[]; counts: string[] }> = {
@@ -44,7 +44,8 @@ export class LiveCache {
       else if (shown.lists.includes(operation._id)) this.patchList(query.queryKey, operation.query ?? {}, row);
     }
     for (const count of shown.counts) this.readAgain(count);
-    if (topic !== "jobs") this.readAgain(shown.one);
+    // This record only: that one looks at a person goes on record each time.
+    if (topic !== "jobs") this.readAgain(shown.one, row.id);
   }
 
   /** Events were missed: everything that lives by them is read again. */
@@ -73,13 +74,19 @@ export class LiveCache {
       this.readAgain(operationOf(key)?._id ?? "");
   }
 
-  private readAgain(operation: string): void {
-    this.due.add(operation);
+  /** All answers of an operation, or those about one record. */
+  private readAgain(operation: string, recordId?: string): void {
+    this.due.add(recordId === undefined ? operation : `${operation} ${recordId}`);
     this.timer ??= setTimeout(() => {
-      const operations = [...this.due];
+      const due = new Set(this.due);
       this.due.clear();
       this.timer = undefined;
-      void invalidate(this.client, ...operations);
+      void this.client.invalidateQueries({
+        predicate: ({ queryKey }) => {
+          const { _id = "", path = {} } = operationOf(queryKey) ?? {};
+          return due.has(_id) || Object.values(path).some((id) => due.has(`${_id} ${String(id)}`));
+        },
+      });
     }, COUNT_AGAIN_MS);
   }
 }
