@@ -41,8 +41,9 @@ export function SightingList(props: Props) {
   const { view, hasMore, isLoadingMore, onMore, getScrollElement, goTo } = props;
   const { t } = useTranslation("sightings");
   const list = useRef<HTMLDivElement>(null);
+  const top = useRef<HTMLDivElement>(null);
   const columns = useColumns(list, view);
-  const { shown: items, fresh, show } = useKeptBack(props.items, getScrollElement);
+  const { shown: items, fresh, show } = useKeptBack(props.items, top, getScrollElement);
   const keyAt = useCallback((row: number) => items[row * columns]?.id ?? `missing ${row}`, [items, columns]);
   const { rows, margin } = useVirtualRows({
     list,
@@ -77,6 +78,7 @@ export function SightingList(props: Props) {
 
   return (
     <div className={cn("@container", view === "grid" && "p-4 md:px-6")}>
+      <div ref={top} aria-hidden className="-mb-2 h-2" />
       <div role="status" className="sticky top-2 z-10 flex h-0 justify-center">
         {fresh > 0 && (
           <Button size="sm" className="rounded-full shadow-md" onClick={show}>

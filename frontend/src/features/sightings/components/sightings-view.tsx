@@ -24,6 +24,7 @@ import { useSelection } from "../lib/use-selection";
 import { useSightingKeys } from "../lib/use-sighting-keys";
 import { AssignDialog } from "./assign-dialog";
 import { ExportDialog } from "./export-dialog";
+import { FilterArea } from "./filter-area";
 import { ListSkeleton } from "./list-skeleton";
 import { ListToolbar } from "./list-toolbar";
 import { SelectedSighting } from "./selected-sighting";
@@ -120,7 +121,9 @@ export function SightingsView() {
     <div className="-m-4 flex flex-col md:-mx-6" style={isWide ? { height } : undefined}>
       <div className="grid shrink-0 gap-2 border-b px-4 pt-4 pb-2 md:px-6">
         <PageHeader title={t("title")} actions={<Actions filters={filters} onSearch={toSearch} />}>
-          <SightingFilters state={state} onChange={change} />
+          <FilterArea isWide={isWide} isSet={hasFilters(state)}>
+            <SightingFilters state={state} onChange={change} />
+          </FilterArea>
         </PageHeader>
         <ListToolbar
           state={state}

@@ -1,14 +1,18 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState, type RefObject } from "react";
 
 import type { SightingOut } from "@/client/types.gen";
 
 import { keptBack } from "./list";
 
-/** Pixels within which a list counts as read from its top. */
-const AT_TOP = 8;
-
-/** What comes while somebody reads further down is kept back, so that nothing moves under their eyes. */
-export function useKeptBack(items: SightingOut[], getScrollElement: () => HTMLElement | null) {
+/**
+ * What comes while somebody reads further down is kept back, so that nothing moves under their eyes.
+ * top: an element where the list begins; once it is out of sight, one reads further down.
+ */
+export function useKeptBack(
+  items: SightingOut[],
+  top: RefObject<HTMLElement | null>,
+  getScrollElement: () => HTMLElement | null,
+) {
   const [first, setFirst] = useState<string | null>(null);
   const latest = useRef<string | null>(null);
   const fresh = keptBack(items, first);
@@ -18,15 +22,16 @@ export function useKeptBack(items: SightingOut[], getScrollElement: () => HTMLEl
   }, [items]);
 
   useEffect(() => {
-    const scroller = getScrollElement();
-    if (!scroller) return;
-    const scrolled = () => {
-      const isAway = scroller.scrollTop > AT_TOP;
-      setFirst((old) => (isAway ? (old ?? latest.current) : null));
-    };
-    scroller.addEventListener("scroll", scrolled, { passive: true });
-    return () => scroller.removeEventListener("scroll", scrolled);
-  }, [getScrollElement]);
+    const [scroller, element] = [getScrollElement(), top.current];
+    if (!scroller || !element) return;
+    // Told by the browser: asking for the scroll position at each step would make it lay out the list twice.
+    const observer = new IntersectionObserver(
+      (seen) => setFirst((old) => (seen.at(-1)?.isIntersecting ? null : (old ?? latest.current))),
+      { root: scroller },
+    );
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [top, getScrollElement]);
 
   function show() {
     setFirst(null);
