@@ -12,7 +12,9 @@ function code(secret: string, at = Date.now()): string {
   const bytes = bits.join("").match(/.{8}/g) ?? [];
   const counter = Buffer.alloc(8);
   counter.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
-  const mac = createHmac("sha1", Buffer.from(bytes.map((byte) => parseInt(byte, 2)))).update(counter).digest();
+  const mac = createHmac("sha1", Buffer.from(bytes.map((byte) => parseInt(byte, 2))))
+    .update(counter)
+    .digest();
   const offset = (mac.at(-1) ?? 0) & 0xf;
   return String((mac.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
@@ -59,7 +61,10 @@ test("somebody sets up a second factor and logs in with it; then takes it off", 
   await page.getByRole("button", { name: "Log in" }).click();
   await page.getByRole("button", { name: "Remove the second factor" }).click();
   await page.getByRole("dialog").getByLabel("Password").fill(SECOND_PASSWORD);
-  await page.getByRole("dialog").getByLabel("Code of your authenticator app").fill(recovery[1] ?? "");
+  await page
+    .getByRole("dialog")
+    .getByLabel("Code of your authenticator app")
+    .fill(recovery[1] ?? "");
   await page.getByRole("dialog").getByRole("button", { name: "Remove the second factor" }).click();
   await expect(page.getByRole("button", { name: "Set up a second factor" })).toBeVisible();
   await page.reload();

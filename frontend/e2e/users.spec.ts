@@ -46,7 +46,10 @@ test("an administrator adds somebody, who logs in, chooses a password, and is re
   await expect(other.getByRole("navigation", { name: "Main navigation" })).toBeVisible();
   await theirs.close();
 
-  await page.getByRole("row", { name: new RegExp(name) }).getByRole("button", { name: /Actions for/ }).click();
+  await page
+    .getByRole("row", { name: new RegExp(name) })
+    .getByRole("button", { name: /Actions for/ })
+    .click();
   await page.getByRole("menuitem", { name: "Delete" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Delete" }).click();
   await expect(page.getByRole("row", { name: new RegExp(name) })).toHaveCount(0);

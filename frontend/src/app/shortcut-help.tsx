@@ -30,11 +30,7 @@ export function ShortcutHelp() {
         </DialogHeader>
         <dl className="grid gap-1.5">
           {shortcuts.map(({ id, keys, description }) => (
-            <Row
-              key={id}
-              keys={keys.split("+")}
-              text={description}
-            />
+            <Row key={id} keys={keys.split("+")} text={description} />
           ))}
           {places.map(({ path, key, label }) => (
             <Row key={path} keys={["g", key]} text={t("shortcut.go", { page: t(label) })} />

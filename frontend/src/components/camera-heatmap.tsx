@@ -45,7 +45,13 @@ export function CameraHeatmap({ caption, rows, unit }: Props) {
                   {label}
                 </th>
                 {hours.map((hour) => (
-                  <Cell key={hour} value={values[hour] ?? 0} share={(values[hour] ?? 0) / most} unit={unit} hour={hour} />
+                  <Cell
+                    key={hour}
+                    value={values[hour] ?? 0}
+                    share={(values[hour] ?? 0) / most}
+                    unit={unit}
+                    hour={hour}
+                  />
                 ))}
               </tr>
             ))}

@@ -42,7 +42,13 @@ export function JobRow({ job, title, onCancel }: Props) {
         </Button>
       )}
       {isOpen && onCancel && (
-        <Button size="icon-sm" variant="ghost" disabled={job.cancel_requested} onClick={onCancel} aria-label={t("job.cancel")}>
+        <Button
+          size="icon-sm"
+          variant="ghost"
+          disabled={job.cancel_requested}
+          onClick={onCancel}
+          aria-label={t("job.cancel")}
+        >
           <X aria-hidden />
         </Button>
       )}

@@ -24,11 +24,21 @@ describe("the address as state", () => {
   });
 
   it("takes what it does not understand for absent", () => {
-    expect(of("limit=many&status=lost&tab=map&known=maybe&else=1")).toEqual({ q: "", status: [], limit: 50, tab: "list" });
+    expect(of("limit=many&status=lost&tab=map&known=maybe&else=1")).toEqual({
+      q: "",
+      status: [],
+      limit: 50,
+      tab: "list",
+    });
   });
 
   it("leaves defaults out, keeps what it does not know, and goes there and back", () => {
-    const next = written(schema, new URLSearchParams("else=1&q=old"), { q: "", status: ["new"], limit: 50, known: true });
+    const next = written(schema, new URLSearchParams("else=1&q=old"), {
+      q: "",
+      status: ["new"],
+      limit: 50,
+      known: true,
+    });
     expect(next.toString()).toBe("else=1&status=new&known=true");
     expect(parse(schema, next)).toMatchObject({ status: ["new"], known: true });
   });

@@ -5,7 +5,6 @@ type Asker = () => Promise<string | null>;
 
 let asker: Asker | null = null;
 let asking: Promise<string | null> | null = null;
-const listeners = new Set<() => void>();
 
 export function currentPurpose(): string | null {
   return sessionStorage.getItem(KEY);
@@ -14,12 +13,6 @@ export function currentPurpose(): string | null {
 export function setPurpose(purpose: string | null): void {
   if (purpose) sessionStorage.setItem(KEY, purpose);
   else sessionStorage.removeItem(KEY);
-  for (const listener of listeners) listener();
-}
-
-export function onPurpose(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
 }
 
 /** The dialog that asks; it is one for the whole application. */

@@ -2,7 +2,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { forget, keepAlive, onSession, renew } from "@/lib/session";
 
-const answer = (status: number, body: object = {}) => async () => new Response(JSON.stringify(body), { status });
+const answer =
+  (status: number, body: object = {}) =>
+  async () =>
+    new Response(JSON.stringify(body), { status });
 
 describe("the session of a browser", () => {
   beforeEach(() => vi.useFakeTimers());

@@ -44,9 +44,7 @@ function Section({ title, hint, children }: { title: string; hint?: string; chil
   return (
     <Card>
       <CardHeader>
-        <CardTitle>
-          {title}
-        </CardTitle>
+        <CardTitle>{title}</CardTitle>
         {hint && <CardDescription>{hint}</CardDescription>}
       </CardHeader>
       <CardContent>{children}</CardContent>

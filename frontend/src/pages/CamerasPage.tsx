@@ -129,9 +129,7 @@ function Cameras() {
         icon={Camera}
         title={isFiltered ? t("noneFits") : t("none")}
         description={isFiltered ? t("noneFitsHint") : t("noneHint")}
-        action={
-          !isFiltered && mayManage && <Button onClick={() => setAddress({ dialog: "add" })}>{t("add")}</Button>
-        }
+        action={!isFiltered && mayManage && <Button onClick={() => setAddress({ dialog: "add" })}>{t("add")}</Button>}
       />
     );
   }

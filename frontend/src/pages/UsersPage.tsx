@@ -88,7 +88,9 @@ function Accounts() {
       ) : (
         <UsersTable users={rows} isLoading={users.isPending} groupNames={groupNames} onAction={choose} />
       )}
-      {users.hasNextPage && <LoadMore needsButton onMore={() => void users.fetchNextPage()} isLoading={users.isFetchingNextPage} />}
+      {users.hasNextPage && (
+        <LoadMore needsButton onMore={() => void users.fetchNextPage()} isLoading={users.isFetchingNextPage} />
+      )}
       {chosen && <Chosen {...chosen} onClose={close} />}
     </>
   );

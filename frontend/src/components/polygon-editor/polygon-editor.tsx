@@ -101,7 +101,9 @@ export function PolygonEditor({ src, label, areas, onChange, tone }: Props) {
       <p className="text-xs text-muted-foreground">{state.open ? t("polygon.drawing") : t("polygon.hint")}</p>
       {/* Pictures are not mirrored where writing runs from right to left. */}
       <div dir="ltr" className="relative touch-none overflow-hidden rounded-md bg-muted" style={{ aspectRatio: ratio }}>
-        {isMissing && <p className="absolute inset-x-0 top-3 text-center text-muted-foreground">{t("polygon.noPicture")}</p>}
+        {isMissing && (
+          <p className="absolute inset-x-0 top-3 text-center text-muted-foreground">{t("polygon.noPicture")}</p>
+        )}
         {src && !isMissing && (
           <img
             src={src}
@@ -131,7 +133,9 @@ export function PolygonEditor({ src, label, areas, onChange, tone }: Props) {
               vectorEffect="non-scaling-stroke"
               strokeWidth={2}
               className={cn(
-                tone === "mask" ? "fill-black/80 stroke-[oklch(0.83_0.15_80)]" : "fill-[oklch(0.76_0.11_215)]/20 stroke-[oklch(0.76_0.11_215)]",
+                tone === "mask"
+                  ? "fill-black/80 stroke-[oklch(0.83_0.15_80)]"
+                  : "fill-[oklch(0.76_0.11_215)]/20 stroke-[oklch(0.76_0.11_215)]",
               )}
             />
           ))}
@@ -161,11 +165,7 @@ export function PolygonEditor({ src, label, areas, onChange, tone }: Props) {
         <ul className="flex flex-wrap gap-2">
           {state.areas.map((_, area) => (
             <li key={area} className="flex items-center gap-1 rounded-md border ps-2">
-              <button
-                type="button"
-                className="text-xs"
-                onFocus={() => act({ type: "select", area, corner: null })}
-              >
+              <button type="button" className="text-xs" onFocus={() => act({ type: "select", area, corner: null })}>
                 {t("polygon.area", { area: area + 1 })}
               </button>
               <Button

@@ -55,7 +55,10 @@ export function draw(state: Drawing, action: Action): Drawing {
     case "close":
       if (!state.open) return state;
       if (state.open.length < FEWEST) return { ...state, open: null };
-      return { ...changed(state, [...state.areas, state.open], { area: state.areas.length, corner: null }), open: null };
+      return {
+        ...changed(state, [...state.areas, state.open], { area: state.areas.length, corner: null }),
+        open: null,
+      };
     case "cancel":
       return { ...state, open: null };
     case "select":

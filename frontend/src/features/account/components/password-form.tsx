@@ -54,7 +54,8 @@ export function PasswordForm({ onDone }: { onDone: () => void }) {
   }
 
   function refused(error: unknown) {
-    if (isApiError(error, "password_refused")) form.setError("old", { type: "server", message: t("password.oldWrong") });
+    if (isApiError(error, "password_refused"))
+      form.setError("old", { type: "server", message: t("password.oldWrong") });
     else if (isApiError(error, "invalid_input"))
       form.setError("fresh", { type: "server", message: `${error.detail}. ${error.hint}` });
     else toastError(error);

@@ -27,7 +27,8 @@ export function SessionsList() {
                   {session.current && <Badge variant="secondary">{t("sessions.this")}</Badge>}
                 </p>
                 <p className="text-xs text-muted-foreground">
-                  <bdi dir="ltr">{session.ip_address}</bdi> · {t("sessions.used")} <TimeAgo value={session.last_used_at} />
+                  <bdi dir="ltr">{session.ip_address}</bdi> · {t("sessions.used")}{" "}
+                  <TimeAgo value={session.last_used_at} />
                 </p>
               </div>
               {!session.current && (

@@ -62,8 +62,10 @@ export function CamerasTab() {
     [t, most],
   );
 
-  if (cameras.isError && !cameras.data) return <ErrorState error={cameras.error} onRetry={() => void cameras.refetch()} />;
-  if (!cameras.isPending && rows.length === 0) return <EmptyState icon={Camera} title={t("noCameras")} description={t("noCamerasHint")} />;
+  if (cameras.isError && !cameras.data)
+    return <ErrorState error={cameras.error} onRetry={() => void cameras.refetch()} />;
+  if (!cameras.isPending && rows.length === 0)
+    return <EmptyState icon={Camera} title={t("noCameras")} description={t("noCamerasHint")} />;
   return (
     <>
       <DataTable

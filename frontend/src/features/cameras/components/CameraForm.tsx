@@ -4,7 +4,14 @@ import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 
 import { Button } from "@/components/ui/button";
-import { Dialog, DialogContent, DialogDescription, DialogFooter, DialogHeader, DialogTitle } from "@/components/ui/dialog";
+import {
+  Dialog,
+  DialogContent,
+  DialogDescription,
+  DialogFooter,
+  DialogHeader,
+  DialogTitle,
+} from "@/components/ui/dialog";
 import { Form } from "@/components/ui/form";
 import { useUrlState } from "@/hooks/use-url-state";
 import { applyFieldErrors } from "@/lib/form-errors";
@@ -31,7 +38,10 @@ export function AddCamera({ onClose }: { onClose: () => void }) {
     const values = form.getValues();
     probe.mutate(
       { stream_url: values.stream_url, ...loginOf(values), transport: values.transport },
-      { onError: (error) => applyFieldErrors(form, error) || form.setError("stream_url", { type: "server", message: error.message }) },
+      {
+        onError: (error) =>
+          applyFieldErrors(form, error) || form.setError("stream_url", { type: "server", message: error.message }),
+      },
     );
   }
 
@@ -64,7 +74,9 @@ export function AddCamera({ onClose }: { onClose: () => void }) {
                     {t("probe.try")}
                   </Button>
                   <Button
-                    onClick={() => void form.trigger("stream_url").then((isGood) => isGood && setAddress({ step: "details" }))}
+                    onClick={() =>
+                      void form.trigger("stream_url").then((isGood) => isGood && setAddress({ step: "details" }))
+                    }
                   >
                     {probe.data?.reachable ? t("common:next") : t("probe.skip")}
                   </Button>

@@ -21,7 +21,8 @@ import { AddressFields, PlaceFields } from "./camera-fields";
 import { FalseAlarms } from "./false-alarms";
 
 type Corners = NonNullable<NonNullable<CameraIn["config"]>["interest"]>;
-const corners = (areas: readonly Polygon[]): Corners => areas.map((area) => area.map(([x, y]): [number, number] => [x, y]));
+const corners = (areas: readonly Polygon[]): Corners =>
+  areas.map((area) => area.map(([x, y]): [number, number] => [x, y]));
 
 export function CameraConfiguration({ cameraId }: { cameraId: string }) {
   const camera = useCameraToEdit(cameraId);

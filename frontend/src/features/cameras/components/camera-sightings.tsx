@@ -30,7 +30,10 @@ export function CameraSightings({ cameraId }: { cameraId: string }) {
           <ul className="grid grid-cols-[repeat(auto-fill,minmax(9rem,1fr))] gap-2">
             {items.map((sighting) => (
               <li key={sighting.id}>
-                <Link to={`/sightings/${sighting.id}`} className="grid gap-1.5 rounded-md border bg-card p-2 hover:border-ring">
+                <Link
+                  to={`/sightings/${sighting.id}`}
+                  className="grid gap-1.5 rounded-md border bg-card p-2 hover:border-ring"
+                >
                   <FaceThumb
                     src={sighting.image_url ?? null}
                     alt={sighting.subject_name ?? t("common:unknownPerson")}

@@ -41,8 +41,12 @@ function Expected({ cameraId }: { cameraId: string }) {
                 {t("alarms.perDay", { value: formatNumber(found.per_day, digits) })}
               </p>
               <p className="text-muted-foreground">
-                {found.low !== null && found.high !== null &&
-                  t("alarms.interval", { low: formatNumber(found.low, digits), high: formatNumber(found.high, digits) })}{" "}
+                {found.low !== null &&
+                  found.high !== null &&
+                  t("alarms.interval", {
+                    low: formatNumber(found.low, digits),
+                    high: formatNumber(found.high, digits),
+                  })}{" "}
                 {t("alarms.basis", {
                   people: formatNumber(found.people_per_day ?? 0, { maximumFractionDigits: 0 }),
                   templates: formatNumber(found.templates),
@@ -52,9 +56,7 @@ function Expected({ cameraId }: { cameraId: string }) {
           )
         }
       </QueryView>
-      <Label id="alarm-rate">
-        {rate === null ? t("alarms.inForce") : t("alarms.at", { rate: formatRate(rate) })}
-      </Label>
+      <Label id="alarm-rate">{rate === null ? t("alarms.inForce") : t("alarms.at", { rate: formatRate(rate) })}</Label>
       <Slider
         aria-labelledby="alarm-rate"
         min={0}

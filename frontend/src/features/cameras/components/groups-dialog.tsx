@@ -36,7 +36,13 @@ export function GroupsDialog({ onClose }: { onClose: () => void }) {
         <form onSubmit={submit} className="flex items-end gap-2">
           <div className="grid flex-1 gap-1.5">
             <Label htmlFor="group-name">{t("groups.name")}</Label>
-            <Input id="group-name" dir="auto" maxLength={200} value={name} onChange={(event) => setName(event.target.value)} />
+            <Input
+              id="group-name"
+              dir="auto"
+              maxLength={200}
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+            />
           </div>
           <Button type="submit" disabled={!name.trim()} loading={create.isPending}>
             {t("common:add")}

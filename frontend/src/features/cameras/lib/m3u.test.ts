@@ -4,7 +4,8 @@ import { parseM3u } from "./m3u";
 
 describe("a playlist", () => {
   it("gives names and addresses, in order", () => {
-    const text = '\uFEFF#EXTM3U\r\n#EXTINF:-1 tvg-id="a",Front, door\r\nrtsp://10.0.0.5/1\r\n#EXTINF:-1 tvg-name="Hall",\nhttp://x/y.m3u8\n';
+    const text =
+      '\uFEFF#EXTM3U\r\n#EXTINF:-1 tvg-id="a",Front, door\r\nrtsp://10.0.0.5/1\r\n#EXTINF:-1 tvg-name="Hall",\nhttp://x/y.m3u8\n';
     expect(parseM3u(text)).toEqual({
       entries: [
         { name: "door", url: "rtsp://10.0.0.5/1" },

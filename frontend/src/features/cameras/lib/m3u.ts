@@ -30,5 +30,10 @@ function nameOf(line: string): string {
 
 /** A name for an address without one; never with its login. */
 function hostOf(url: string): string {
-  return url.replace(SCHEMES, "").replace(/^[^/@]*@/, "").split(/[/?]/, 1)[0] ?? "";
+  return (
+    url
+      .replace(SCHEMES, "")
+      .replace(/^[^/@]*@/, "")
+      .split(/[/?]/, 1)[0] ?? ""
+  );
 }

@@ -1,6 +1,10 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 
-import { listCameraGroupsOptions, listRolesOptions, listUsersInfiniteOptions } from "@/client/@tanstack/react-query.gen";
+import {
+  listCameraGroupsOptions,
+  listRolesOptions,
+  listUsersInfiniteOptions,
+} from "@/client/@tanstack/react-query.gen";
 import type { ListUsersData } from "@/client/types.gen";
 import { PAGED } from "@/lib/query";
 

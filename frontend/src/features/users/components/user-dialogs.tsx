@@ -23,7 +23,13 @@ const NEW: UserValues = {
 };
 
 /** The password that the server made is handed on to be shown once. */
-export function NewUserDialog({ onClose, onMade }: { onClose: () => void; onMade: (name: string, password: string) => void }) {
+export function NewUserDialog({
+  onClose,
+  onMade,
+}: {
+  onClose: () => void;
+  onMade: (name: string, password: string) => void;
+}) {
   const { t } = useTranslation("users");
   const create = useCreateUser();
 

@@ -51,7 +51,15 @@ export function UserForm({ initial, isNew, onSubmit, onCancel }: Props) {
           autoComplete="off"
           readOnly={!isNew}
         />
-        <TextField form={form} name="email" label={t("form.email")} says={says} dir="ltr" type="email" autoComplete="off" />
+        <TextField
+          form={form}
+          name="email"
+          label={t("form.email")}
+          says={says}
+          dir="ltr"
+          type="email"
+          autoComplete="off"
+        />
         <FormField
           control={form.control}
           name="role"

@@ -7,7 +7,14 @@ import type { UserOut } from "@/client/types.gen";
 import { QueryView } from "@/components/query-view";
 import { TimeAgo } from "@/components/time-ago";
 import { Button } from "@/components/ui/button";
-import { Dialog, DialogContent, DialogDescription, DialogFooter, DialogHeader, DialogTitle } from "@/components/ui/dialog";
+import {
+  Dialog,
+  DialogContent,
+  DialogDescription,
+  DialogFooter,
+  DialogHeader,
+  DialogTitle,
+} from "@/components/ui/dialog";
 import { Skeleton } from "@/components/ui/skeleton";
 import { invalidate } from "@/lib/query";
 import { toastError } from "@/lib/toast";

@@ -53,7 +53,11 @@ export function UsersTable({ users, isLoading, groupNames, onAction }: Props) {
         hideOnPhone: true,
         cell: (user) => (user.last_login_at ? <TimeAgo value={user.last_login_at} /> : t("never")),
       },
-      { id: "menu", header: <span className="sr-only">{t("common:actions")}</span>, cell: (user) => <Menu user={user} onAction={onAction} /> },
+      {
+        id: "menu",
+        header: <span className="sr-only">{t("common:actions")}</span>,
+        cell: (user) => <Menu user={user} onAction={onAction} />,
+      },
     ],
     [t, groupNames, onAction],
   );
@@ -89,10 +93,7 @@ function Name({ user }: { user: UserOut }) {
 function Menu({ user, onAction }: { user: UserOut; onAction: Props["onAction"] }) {
   const { t } = useTranslation("users");
   const item = (action: UserAction) => (
-    <DropdownMenuItem
-      variant={action === "delete" ? "destructive" : "default"}
-      onSelect={() => onAction(action, user)}
-    >
+    <DropdownMenuItem variant={action === "delete" ? "destructive" : "default"} onSelect={() => onAction(action, user)}>
       {t(`action.${action}`)}
     </DropdownMenuItem>
   );

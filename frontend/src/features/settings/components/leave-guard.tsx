@@ -1,0 +1,29 @@
+import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { useBlocker } from "react-router";
+
+import { ConfirmDialog } from "@/components/confirm-dialog";
+
+/** What was changed and not saved is not lost by a click on a link or on "back". */
+export function LeaveGuard({ isDirty }: { isDirty: boolean }) {
+  const { t } = useTranslation("settings");
+  const blocker = useBlocker(({ currentLocation: from, nextLocation: to }) => isDirty && from.pathname !== to.pathname);
+  useEffect(() => {
+    if (!isDirty) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener("beforeunload", ask);
+    return () => removeEventListener("beforeunload", ask);
+  }, [isDirty]);
+  if (blocker.state !== "blocked") return null;
+  return (
+    <ConfirmDialog
+      open
+      onOpenChange={(isOpen) => !isOpen && blocker.reset?.()}
+      title={t("leave.title")}
+      description={t("leave.hint")}
+      confirmLabel={t("leave.confirm")}
+      destructive
+      onConfirm={() => blocker.proceed?.()}
+    />
+  );
+}
