@@ -39,7 +39,7 @@ class VersionOut(Out):
     version: str = Field(examples=["0.3.0"])
     api: Literal["v1"] = "v1"
     schema_revision: str = Field(description="Of the database that this program needs.", examples=["0016"])
-    demo: bool = Field(False, description="Whether it shows the demonstration, with its two guests.")
+    demo: bool = Field(default=False, description="Whether it shows the demonstration, with its two guests.")
 
 
 class DatabaseInformationOut(Out):
