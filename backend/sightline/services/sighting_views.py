@@ -243,7 +243,8 @@ async def _views(session: AsyncSession, keys: Sequence[tuple[UUID, datetime]]) -
     times = [at for _, at in keys]
     given = {"ids": [row_id for row_id, _ in keys], "times": times, "least": min(times), "most": max(times)}
     rows: Sequence[Sequence[Any]] = (await session.execute(_NAMED, given)).all()
-    found = {(row[0], row[1]): SightingView(*row[:_BOX], tuple(row[_BOX]), *row[_BOX + 1 :]) for row in rows}
+    views = [[*row[:_BOX], tuple(row[_BOX]), *row[_BOX + 1 :]] for row in rows]
+    found = {(view[0], view[1]): SightingView(*view) for view in views}
     return tuple(found[key] for key in keys if key in found)
 
 

@@ -121,7 +121,7 @@ def machine(
     env: Mapping[str, str] | None = None,
     port: int | None = None,
 ) -> Iterator[Machine]:
-    """Start, wait until it is ready, and stop it at the end; nothing of it may stay behind. port: a free one if None."""
+    """Start, wait until it is ready, stop it at the end; nothing of it may stay behind. port: a free one if None."""
     running = Machine(data_dir, lite_pack.parent, command, *options, env=env or {}, port=port)
     try:
         running.until(lambda: "is ready" in running.said, "the start")
