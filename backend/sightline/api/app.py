@@ -27,10 +27,13 @@ MAX_BODY_BYTES = 256 * 1024
 PICTURE_BYTES = 21 * 1024 * 1024
 """A picture of 20 MiB, as large as a camera's best JPEG, and what a form adds."""
 ARCHIVE_BYTES = 1024 * 1024 * 1024
+PLAYLIST_BYTES = 4 * 1024 * 1024
+"""A playlist of 2 MiB as JSON, where line ends and quotes are escaped."""
 UPLOADS = {
     r"/v1/subjects/[^/]+/images": PICTURE_BYTES,
     r"/v1/(subjects|sightings)/search": PICTURE_BYTES,
     r"/v1/subjects/imports": ARCHIVE_BYTES,
+    r"/v1/cameras/imports": PLAYLIST_BYTES,
 }
 
 

@@ -4,13 +4,17 @@ from sightline.models import Camera
 from sightline.schemas.cameras import (
     CameraConfigOut,
     CameraDetailOut,
+    CameraHealthOut,
     CameraIn,
     CameraOut,
     CameraStatsOut,
+    CameraStatus,
     CountsOut,
+    GapOut,
     StreamAddressIn,
 )
 from sightline.services.camera_addresses import AddressChange
+from sightline.services.camera_health import CameraHealth
 from sightline.services.camera_stats import CameraStats, Counts
 from sightline.services.cameras import CameraFields
 
@@ -67,4 +71,18 @@ def stats_out(stats: CameraStats, time_zone: str) -> CameraStatsOut:
                 for bucket in stats.buckets
             ],
         }
+    )
+
+
+def health_out(health: CameraHealth) -> CameraHealthOut:
+    """When a camera gave no pictures."""
+    return CameraHealthOut(
+        camera_id=health.camera.id,
+        since=health.since,
+        until=health.until,
+        status=CameraStatus(health.camera.status),
+        status_message=health.camera.status_message,
+        watched_minutes=health.watched_minutes,
+        gaps=[GapOut.model_validate(gap) for gap in health.gaps],
+        has_more=health.has_more,
     )

@@ -254,6 +254,29 @@ class CameraStatsOut(Out):
     buckets: list[BucketOut]
 
 
+class GapOut(Out):
+    """Whole minutes in which no picture of a camera was analysed."""
+
+    begins_at: UtcDatetime
+    ends_at: UtcDatetime
+    minutes: int
+    is_open: bool = Field(description="Whether it lasts, as far as is known.")
+
+
+class CameraHealthOut(Out):
+    """When a camera gave no pictures: switched off, out of reach, or nobody watched it. Reasons of the past are not
+    kept."""
+
+    camera_id: UUID
+    since: UtcDatetime = Field(description="Or when the camera was added, where that was later.")
+    until: UtcDatetime = Field(description="The last minute that is settled, at the latest.")
+    status: CameraStatus
+    status_message: str = Field(description="Of now.")
+    watched_minutes: int
+    gaps: list[GapOut] = Field(description="The latest first, 500 at most.")
+    has_more: bool = Field(description="Whether there were others before these.")
+
+
 class FalseAlarmsOut(Out):
     """How many strangers a day this camera is expected to take for somebody of the gallery.
 

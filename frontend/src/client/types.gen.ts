@@ -1203,6 +1203,54 @@ export type CameraGroupOut = {
 };
 
 /**
+ * CameraHealthOut
+ *
+ * When a camera gave no pictures: switched off, out of reach, or nobody watched it. Reasons of the past are not
+ * kept.
+ */
+export type CameraHealthOut = {
+    /**
+     * Camera Id
+     */
+    camera_id: string;
+    /**
+     * Since
+     *
+     * Or when the camera was added, where that was later.
+     */
+    since: string;
+    /**
+     * Until
+     *
+     * The last minute that is settled, at the latest.
+     */
+    until: string;
+    status: CameraStatus;
+    /**
+     * Status Message
+     *
+     * Of now.
+     */
+    status_message: string;
+    /**
+     * Watched Minutes
+     */
+    watched_minutes: number;
+    /**
+     * Gaps
+     *
+     * The latest first, 500 at most.
+     */
+    gaps: Array<GapOut>;
+    /**
+     * Has More
+     *
+     * Whether there were others before these.
+     */
+    has_more: boolean;
+};
+
+/**
  * CameraHoursOut
  *
  * One camera per hour of the day.
@@ -1218,6 +1266,113 @@ export type CameraHoursOut = {
      * 24 counts, from midnight.
      */
     hours: Array<number>;
+};
+
+/**
+ * CameraImportEntry
+ *
+ * What becomes of one entry.
+ */
+export type CameraImportEntry = {
+    /**
+     * Line
+     *
+     * Where its address stands in the playlist.
+     */
+    line: number;
+    /**
+     * Name
+     *
+     * As the camera is or would be called; a name that is taken gets a number.
+     */
+    name: string;
+    /**
+     * Stream Url
+     *
+     * Without login and secrets; empty where it cannot be read.
+     */
+    stream_url: string;
+    state: EntryState;
+    /**
+     * Camera Id
+     *
+     * Of the camera that was added.
+     */
+    camera_id?: string | null;
+    /**
+     * Code
+     *
+     * Why not, as in a problem's code.
+     */
+    code?: string | null;
+    /**
+     * Detail
+     */
+    detail?: string | null;
+    /**
+     * Hint
+     */
+    hint?: string | null;
+};
+
+/**
+ * CameraImportIn
+ *
+ * A playlist, and what its cameras shall be.
+ */
+export type CameraImportIn = {
+    /**
+     * Playlist
+     *
+     * Extended M3U: names in #EXTINF, one address per line. Logins in addresses are taken out and kept apart.
+     */
+    playlist: string;
+    /**
+     * Dry Run
+     *
+     * Say what would happen, and add nothing.
+     */
+    dry_run?: boolean;
+    /**
+     * Lines
+     *
+     * Lines of the addresses that are meant; all where null. 500 are added at once.
+     */
+    lines?: Array<number> | null;
+    /**
+     * Group Id
+     *
+     * Who sees them; null: everybody.
+     */
+    group_id?: string | null;
+    /**
+     * Time Zone
+     *
+     * Where they hang.
+     */
+    time_zone?: string;
+    /**
+     * Detection Enabled
+     *
+     * Whether they are watched.
+     */
+    detection_enabled?: boolean;
+};
+
+/**
+ * CameraImportOut
+ *
+ * What became of a playlist, in its order.
+ */
+export type CameraImportOut = {
+    /**
+     * Dry Run
+     */
+    dry_run: boolean;
+    /**
+     * Items
+     */
+    items: Array<CameraImportEntry>;
 };
 
 /**
@@ -2374,6 +2529,14 @@ export type EmailChannelIn = {
 };
 
 /**
+ * EntryState
+ *
+ * What becomes of an entry. ready: a dry run would add it. duplicate: a camera, or an entry before it, has the
+ * address.
+ */
+export type EntryState = 'ready' | 'added' | 'duplicate' | 'refused';
+
+/**
  * ErasedObjects
  *
  * Pictures and files. digest: sha256 of all keys, sorted, one per line; key_digests: sha256 of each.
@@ -2930,6 +3093,32 @@ export type Frequency = {
  * Where sightings are counted together.
  */
 export type FrequencyPlace = 'camera' | 'anywhere';
+
+/**
+ * GapOut
+ *
+ * Whole minutes in which no picture of a camera was analysed.
+ */
+export type GapOut = {
+    /**
+     * Begins At
+     */
+    begins_at: string;
+    /**
+     * Ends At
+     */
+    ends_at: string;
+    /**
+     * Minutes
+     */
+    minutes: number;
+    /**
+     * Is Open
+     *
+     * Whether it lasts, as far as is known.
+     */
+    is_open: boolean;
+};
 
 /**
  * GeneralSettings
@@ -9728,6 +9917,73 @@ export type GetApiKeyResponses = {
 
 export type GetApiKeyResponse = GetApiKeyResponses[keyof GetApiKeyResponses];
 
+export type ImportCamerasData = {
+    body: CameraImportIn;
+    headers?: {
+        /**
+         * A UUID of your own making: the same request with the same key is done once, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/cameras/imports';
+};
+
+export type ImportCamerasErrors = {
+    /**
+     * The body cannot be read.
+     */
+    400: Problem;
+    /**
+     * Nobody is logged in, or the login has ended.
+     */
+    401: Problem;
+    /**
+     * The role, the API key's scopes or a policy do not allow it.
+     */
+    403: Problem;
+    /**
+     * No such record, or none that you may see.
+     */
+    404: Problem;
+    /**
+     * It contradicts a record that exists: a name that is taken, a record in use, a state that does not allow it.
+     */
+    409: Problem;
+    /**
+     * The body is larger than this route takes.
+     */
+    413: Problem;
+    /**
+     * The body is of a type that this route does not take.
+     */
+    415: Problem;
+    /**
+     * A parameter or field cannot be used; errors names them.
+     */
+    422: Problem;
+    /**
+     * More requests per minute than are allowed.
+     */
+    429: Problem;
+    /**
+     * The database, the queue or the object store does not answer.
+     */
+    503: Problem;
+};
+
+export type ImportCamerasError = ImportCamerasErrors[keyof ImportCamerasErrors];
+
+export type ImportCamerasResponses = {
+    /**
+     * Successful Response
+     */
+    200: CameraImportOut;
+};
+
+export type ImportCamerasResponse = ImportCamerasResponses[keyof ImportCamerasResponses];
+
 export type ListCamerasData = {
     body?: never;
     path?: never;
@@ -10451,6 +10707,69 @@ export type GetCameraStatsResponses = {
 };
 
 export type GetCameraStatsResponse = GetCameraStatsResponses[keyof GetCameraStatsResponses];
+
+export type GetCameraHealthData = {
+    body?: never;
+    path: {
+        /**
+         * Camera Id
+         */
+        camera_id: string;
+    };
+    query?: {
+        /**
+         * Since
+         *
+         * A week before until where left out.
+         */
+        since?: string | null;
+        /**
+         * Until
+         *
+         * Now where left out.
+         */
+        until?: string | null;
+    };
+    url: '/v1/cameras/{camera_id}/health';
+};
+
+export type GetCameraHealthErrors = {
+    /**
+     * Nobody is logged in, or the login has ended.
+     */
+    401: Problem;
+    /**
+     * The role, the API key's scopes or a policy do not allow it.
+     */
+    403: Problem;
+    /**
+     * No such record, or none that you may see.
+     */
+    404: Problem;
+    /**
+     * A parameter or field cannot be used; errors names them.
+     */
+    422: Problem;
+    /**
+     * More requests per minute than are allowed.
+     */
+    429: Problem;
+    /**
+     * The database, the queue or the object store does not answer.
+     */
+    503: Problem;
+};
+
+export type GetCameraHealthError = GetCameraHealthErrors[keyof GetCameraHealthErrors];
+
+export type GetCameraHealthResponses = {
+    /**
+     * Successful Response
+     */
+    200: CameraHealthOut;
+};
+
+export type GetCameraHealthResponse = GetCameraHealthResponses[keyof GetCameraHealthResponses];
 
 export type GetExpectedFalseAlarmsData = {
     body?: never;

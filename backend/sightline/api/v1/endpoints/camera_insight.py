@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Response
 
-from sightline.api.camera_views import change_of, stats_out
+from sightline.api.camera_views import change_of, health_out, stats_out
 from sightline.api.deps import CurrentUser, PrincipalDep, ResourcesDep, SessionDep
 from sightline.api.permissions import Permission, Requires, allows
 from sightline.api.purpose import StatedPurpose, purpose
@@ -13,8 +13,16 @@ from sightline.api.routing import Router
 from sightline.api.rules import RulesDep
 from sightline.media.sources import Transport
 from sightline.schemas.base import UtcDatetime
-from sightline.schemas.cameras import CameraStatsOut, FalseAlarmsOut, ProbeIn, ProbeOut, StreamOut, TimeZone
-from sightline.services import camera_stats, camera_streams, false_alarms, snapshots
+from sightline.schemas.cameras import (
+    CameraHealthOut,
+    CameraStatsOut,
+    FalseAlarmsOut,
+    ProbeIn,
+    ProbeOut,
+    StreamOut,
+    TimeZone,
+)
+from sightline.services import camera_health, camera_stats, camera_streams, false_alarms, snapshots
 from sightline.services.false_alarms import OperatingChoice
 from sightline.services.snapshots import Looker
 from sightline.services.stream_policy import StreamPolicy
@@ -65,6 +73,18 @@ async def get_camera_stats(
         session, camera_id=camera_id, interval=interval, since=since, until=until, time_zone=time_zone
     )
     return stats_out(found, time_zone or found.camera.time_zone)
+
+
+@router.get("/{camera_id}/health", dependencies=[Depends(Requires(Permission.READ_CAMERAS))])
+async def get_camera_health(
+    camera_id: UUID,
+    session: SessionDep,
+    *,
+    since: Annotated[UtcDatetime | None, Query(description="A week before until where left out.")] = None,
+    until: Annotated[UtcDatetime | None, Query(description="Now where left out.")] = None,
+) -> CameraHealthOut:
+    """When a camera gave no pictures, over a month at most."""
+    return health_out(await camera_health.health(session, camera_id=camera_id, since=since, until=until))
 
 
 @router.get("/{camera_id}/expected-false-alarms", dependencies=ANALYTICS)
