@@ -3,6 +3,7 @@ import { ScanFace, ScanSearch, ShieldCheck } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "react-router";
 
+import type { SightingOut } from "@/client/types.gen";
 import { Can } from "@/components/can";
 import { EmptyState } from "@/components/empty-state";
 import { PageHeader } from "@/components/page-header";
@@ -17,6 +18,7 @@ import { cn } from "@/lib/utils";
 import { useCameraZones } from "../api/use-camera-zones";
 import { useDecide } from "../api/use-decide";
 import { useDecideSeveral, type Several } from "../api/use-decide-several";
+import { useKnownSighting } from "../api/use-sighting";
 import { useSightings } from "../api/use-sightings";
 import { filtersOf, hasFilters, NO_FILTERS, urlSchema, type Filters, type UrlState } from "../lib/address";
 import { neighbour } from "../lib/list";
@@ -46,6 +48,7 @@ export function SightingsView() {
   const sightings = useSightings(useMemo(() => ({ ...filters, sort: state.sort }), [filters, state.sort]));
   const zones = useCameraZones();
   const { selected, select, selectOnly } = useSelection();
+  const known = useKnownSighting();
   const one = useDecide();
   const several = useDecideSeveral();
   const [goTo, setGoTo] = useState<{ id: string } | null>(null);
@@ -55,8 +58,15 @@ export function SightingsView() {
   const current = state.selected ?? goTo?.id ?? null;
   const { items } = sightings;
 
+  /** Of those that are loaded, or looked at: a link may lead to one far down the list. */
+  function found(ids: ReadonlySet<string>): SightingOut[] {
+    const listed = items.filter(({ id }) => ids.has(id));
+    const looked = state.selected && ids.has(state.selected) ? known(state.selected) : undefined;
+    return looked && !listed.some(({ id }) => id === looked.id) ? [looked, ...listed] : listed;
+  }
+
   /** Those that are selected, else the one that one is at. */
-  const targets = () => items.filter(({ id }) => (selected.size ? selected.has(id) : id === current));
+  const targets = () => found(selected.size ? selected : new Set(current ? [current] : []));
 
   const change = useCallback(
     (given: Partial<UrlState>) => {
@@ -90,7 +100,7 @@ export function SightingsView() {
   }
 
   async function assign(subjectId: string) {
-    const about = items.filter(({ id }) => assigning.includes(id));
+    const about = found(new Set(assigning));
     const [first] = about;
     if (first && about.length === 1 && selected.size === 0)
       await one.decide({ kind: "assign", sighting: first, subjectId });
