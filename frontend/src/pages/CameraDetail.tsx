@@ -16,6 +16,7 @@ import { useSwitchCamera } from "@/features/cameras/api/use-change-cameras";
 import { useCamera } from "@/features/cameras/api/use-camera";
 import { useDeleteCamera } from "@/features/cameras/api/use-delete-camera";
 import { CameraConfiguration } from "@/features/cameras/components/camera-configuration";
+import { CameraHealth } from "@/features/cameras/components/camera-health";
 import { CameraSightings } from "@/features/cameras/components/camera-sightings";
 import { CameraState } from "@/features/cameras/components/camera-state";
 import { CameraStatistics } from "@/features/cameras/components/camera-statistics";
@@ -29,6 +30,7 @@ const NEEDS: Record<(typeof CAMERA_TABS)[number], string> = {
   configuration: "manage_cameras",
   statistics: "read_analytics",
   sightings: "read_sightings",
+  health: "read_cameras",
 };
 
 export function Component() {
@@ -82,6 +84,9 @@ function Camera({ camera }: { camera: CameraDetailOut }) {
         </TabsContent>
         <TabsContent value="sightings" className="grid grid-cols-1 pt-3">
           <CameraSightings cameraId={camera.id} />
+        </TabsContent>
+        <TabsContent value="health" className="grid grid-cols-1 pt-3">
+          <CameraHealth camera={camera} />
         </TabsContent>
       </Tabs>
     </div>

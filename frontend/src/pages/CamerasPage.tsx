@@ -12,15 +12,18 @@ import { PageHeader } from "@/components/page-header";
 import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/input";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/components/ui/select";
+import { useCameraCounts } from "@/features/cameras/api/use-camera-counts";
+import { useNormalRate } from "@/features/cameras/api/use-camera-stats";
 import { useCameraGroups, useCameras } from "@/features/cameras/api/use-cameras";
 import { CameraBulkBar } from "@/features/cameras/components/camera-bulk-bar";
 import { AddCamera } from "@/features/cameras/components/CameraForm";
 import { CameraGrid } from "@/features/cameras/components/CameraGrid";
 import { GroupsDialog } from "@/features/cameras/components/groups-dialog";
 import { ImportDialog } from "@/features/cameras/components/import-dialog";
-import { camerasAddress } from "@/features/cameras/lib/address";
+import { CAMERA_STATES, camerasAddress } from "@/features/cameras/lib/address";
 import { useAuth } from "@/hooks/use-auth";
 import { useUrlState } from "@/hooks/use-url-state";
+import { formatNumber } from "@/lib/format";
 
 const ANY = "any";
 
@@ -64,6 +67,10 @@ function Filters() {
   const { t } = useTranslation("cameras");
   const [{ q, status, group }, setAddress] = useUrlState(camerasAddress);
   const groups = useCameraGroups();
+  const typed = useDeferredValue(q.trim());
+  const counts = useCameraCounts({ ...(typed ? { q: typed } : {}), ...(group ? { group_id: group } : {}) });
+  const counted = (label: string, count: number | undefined) =>
+    count === undefined ? label : t("counted", { label, count: formatNumber(count) });
   return (
     <div className="flex flex-wrap gap-2" role="search" aria-label={t("filters")}>
       <Input
@@ -80,14 +87,16 @@ function Filters() {
           setAddress({ status: chosen === ANY ? undefined : camerasAddress.shape.status.parse(chosen) })
         }
       >
-        <SelectTrigger aria-label={t("status")} className="w-40">
+        <SelectTrigger aria-label={t("status")} className="w-48">
           <SelectValue />
         </SelectTrigger>
         <SelectContent>
-          <SelectItem value={ANY}>{t("anyStatus")}</SelectItem>
-          <SelectItem value="active">{t("state.active")}</SelectItem>
-          <SelectItem value="error">{t("state.error")}</SelectItem>
-          <SelectItem value="inactive">{t("state.off")}</SelectItem>
+          <SelectItem value={ANY}>{counted(t("anyStatus"), counts.all)}</SelectItem>
+          {CAMERA_STATES.map((state) => (
+            <SelectItem key={state} value={state}>
+              {counted(t(`filter.${state}`), counts[state])}
+            </SelectItem>
+          ))}
         </SelectContent>
       </Select>
       <Combobox
@@ -117,6 +126,7 @@ function Cameras() {
   const groups = useCameraGroups();
   const rows = useMemo(() => cameras.data?.pages.flatMap((page) => page.items) ?? [], [cameras.data]);
   const groupNames = useMemo(() => new Map(groups.data?.items.map(({ id, name }) => [id, name])), [groups.data]);
+  const normalRate = useNormalRate(rows[0]?.id);
   const [chosen, setChosen] = useState<Set<string>>(new Set());
   const mayManage = hasPermission("manage_cameras");
 
@@ -139,6 +149,7 @@ function Cameras() {
         cameras={rows}
         isLoading={cameras.isPending}
         groupNames={groupNames}
+        normalRate={normalRate}
         sort={{ key: sort.replace(/^-/, ""), direction: sort.startsWith("-") ? "desc" : "asc" }}
         onSort={({ key, direction }) => setAddress({ sort: direction === "desc" ? `-${key}` : key })}
         selection={mayManage ? { selected: chosen, onChange: setChosen } : undefined}

@@ -1,5 +1,5 @@
 import { useEffect, useEffectEvent, useReducer, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
-import { Plus, Trash2, Undo2 } from "lucide-react";
+import { Plus, Square, Trash2, Undo2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { Button } from "@/components/ui/button";
@@ -88,15 +88,36 @@ export function PolygonEditor({ src, label, areas, onChange, tone }: Props) {
             </Button>
           </>
         ) : (
-          <Button size="sm" variant="outline" onClick={() => act({ type: "begin" })}>
-            <Plus aria-hidden />
-            {t("polygon.add")}
-          </Button>
+          <>
+            <Button size="sm" variant="outline" onClick={() => act({ type: "begin" })}>
+              <Plus aria-hidden />
+              {t("polygon.add")}
+            </Button>
+            <Button size="sm" variant="outline" onClick={() => act({ type: "insert" })}>
+              <Square aria-hidden />
+              {t("polygon.insert")}
+            </Button>
+          </>
         )}
         <Button size="sm" variant="ghost" onClick={() => act({ type: "undo" })} disabled={state.past.length === 0}>
           <Undo2 aria-hidden className="rtl:-scale-x-100" />
           {t("polygon.undo")}
         </Button>
+        {state.selected && !state.open && (
+          <>
+            <Button size="sm" variant="ghost" onClick={() => act({ type: "addCorner" })}>
+              {t("polygon.addCorner")}
+            </Button>
+            <Button
+              size="sm"
+              variant="ghost"
+              disabled={state.selected.corner === null}
+              onClick={() => act({ type: "removeCorner" })}
+            >
+              {t("polygon.removeCorner")}
+            </Button>
+          </>
+        )}
       </div>
       <p className="text-xs text-muted-foreground">{state.open ? t("polygon.drawing") : t("polygon.hint")}</p>
       {/* Pictures are not mirrored where writing runs from right to left. */}
@@ -146,7 +167,8 @@ export function PolygonEditor({ src, label, areas, onChange, tone }: Props) {
               key={`${area}-${corner}`}
               type="button"
               aria-label={t("polygon.corner", { area: area + 1, corner: corner + 1 })}
-              className="absolute size-6 -translate-x-1/2 -translate-y-1/2 rounded-full before:absolute before:inset-1.5 before:rounded-full before:border before:border-black before:bg-white"
+              className="absolute size-6 -translate-x-1/2 -translate-y-1/2 rounded-full before:absolute before:inset-1.5 before:rounded-full before:border before:border-black before:bg-white data-chosen:before:inset-0.5 data-chosen:before:bg-[oklch(0.83_0.15_80)]"
+              data-chosen={(state.selected?.area === area && state.selected.corner === corner) || undefined}
               style={{ left: `${x * 100}%`, top: `${y * 100}%` }}
               onFocus={() => act({ type: "select", area, corner })}
               onPointerDown={(event) => {

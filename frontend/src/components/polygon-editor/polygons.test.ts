@@ -55,4 +55,23 @@ describe("drawing areas", () => {
   it("has nothing to undo at the beginning", () => {
     expect(after([SQUARE], { type: "undo" }).areas).toEqual([SQUARE]);
   });
+
+  it("puts a corner between the selected one and the next, the last one and the first", () => {
+    const last: Action = { type: "select", area: 0, corner: 3 };
+    const drawn = after([SQUARE], last, { type: "addCorner" });
+    expect(drawn.areas[0]?.[4]?.map((share) => Number(share.toFixed(2)))).toEqual([0.2, 0.3]);
+    expect(drawn.selected).toEqual({ area: 0, corner: 4 });
+    expect(draw(drawn, { type: "undo" }).areas).toEqual([SQUARE]);
+  });
+
+  it("begins in the middle without a pointer", () => {
+    const drawn = after([SQUARE], { type: "insert" }, { type: "nudge", by: [-0.05, 0] });
+    expect(drawn.areas[1]?.[0]).toEqual([expect.closeTo(0.3), 0.35]);
+    expect(
+      after(
+        Array.from({ length: 32 }, () => SQUARE),
+        { type: "insert" },
+      ).areas,
+    ).toHaveLength(32);
+  });
 });

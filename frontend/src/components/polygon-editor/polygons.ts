@@ -20,10 +20,20 @@ export type Action =
   | { type: "move"; area: number; corner: number; to: Corner; isFirst?: boolean }
   | { type: "nudge"; by: Corner }
   | { type: "removeCorner" }
+  /** A corner between the selected one and the next. */
+  | { type: "addCorner" }
+  /** An area in the middle, to be moved from there: drawing without a pointer. */
+  | { type: "insert" }
   | { type: "removeArea"; area: number }
   | { type: "undo" };
 
 const FEWEST = 3;
+const MIDDLE: Polygon = [
+  [0.35, 0.35],
+  [0.65, 0.35],
+  [0.65, 0.65],
+  [0.35, 0.65],
+];
 export const MOST_AREAS = 32;
 export const MOST_CORNERS = 64;
 
@@ -72,6 +82,11 @@ export function draw(state: Drawing, action: Action): Drawing {
       return nudged(state, action.by);
     case "removeCorner":
       return withoutCorner(state);
+    case "addCorner":
+      return withNewCorner(state);
+    case "insert":
+      if (state.areas.length >= MOST_AREAS) return state;
+      return { ...changed(state, [...state.areas, MIDDLE], { area: state.areas.length, corner: 0 }), open: null };
     case "removeArea":
       return changed(
         state,
@@ -113,5 +128,20 @@ function withoutCorner(state: Drawing): Drawing {
     state,
     state.areas.map((one, index) => (index === selected.area ? rest : one)),
     { area: selected.area, corner: null },
+  );
+}
+
+function withNewCorner(state: Drawing): Drawing {
+  const { selected } = state;
+  const area = selected && state.areas[selected.area];
+  if (!selected || !area || area.length >= MOST_CORNERS) return state;
+  const before = selected.corner ?? area.length - 1;
+  const [from, to] = [area[before], area[(before + 1) % area.length]];
+  if (!from || !to) return state;
+  const between: Corner = [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2];
+  return changed(
+    state,
+    state.areas.map((one, index) => (index === selected.area ? one.toSpliced(before + 1, 0, between) : one)),
+    { area: selected.area, corner: before + 1 },
   );
 }

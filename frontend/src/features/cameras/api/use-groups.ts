@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
-import { createCameraGroup, deleteCameraGroup } from "@/client/sdk.gen";
+import { createCameraGroup, deleteCameraGroup, getCameraGroup, updateCameraGroup } from "@/client/sdk.gen";
 import type { CameraGroupIn } from "@/client/types.gen";
+import { ifMatch, readWithEtag } from "@/lib/etag";
 import { invalidate } from "@/lib/query";
 
 function useChanged() {
@@ -19,6 +20,19 @@ export function useDeleteGroup() {
   const onSettled = useChanged();
   return useMutation({
     mutationFn: (groupId: string) => deleteCameraGroup({ path: { group_id: groupId } }),
+    onSettled,
+  });
+}
+
+/** Give a group another name; its description stays. */
+export function useRenameGroup() {
+  const onSettled = useChanged();
+  return useMutation({
+    mutationFn: async ({ groupId, name }: { groupId: string; name: string }) => {
+      const path = { group_id: groupId };
+      const { data, etag } = await readWithEtag(getCameraGroup({ path }));
+      return updateCameraGroup({ path, body: { name, description: data.description }, headers: ifMatch(etag) });
+    },
     onSettled,
   });
 }

@@ -1,8 +1,10 @@
 import { zodResolver } from "@hookform/resolvers/zod";
+import { TriangleAlert } from "lucide-react";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 
+import { Alert, AlertDescription, AlertTitle } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import {
   Dialog,
@@ -69,6 +71,13 @@ export function AddCamera({ onClose }: { onClose: () => void }) {
               <>
                 <AddressFields form={form} />
                 {probe.data && <ProbeResult probe={probe.data} />}
+                {probe.data?.isTaken && (
+                  <Alert role="status">
+                    <TriangleAlert aria-hidden className="text-warning" />
+                    <AlertTitle>{t("probe.taken")}</AlertTitle>
+                    <AlertDescription>{t("probe.takenHint")}</AlertDescription>
+                  </Alert>
+                )}
                 <DialogFooter>
                   <Button variant="outline" loading={probe.isPending} onClick={() => void tryAddress()}>
                     {t("probe.try")}

@@ -1,4 +1,5 @@
 import { useMemo } from "react";
+import { Gauge } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
@@ -7,12 +8,15 @@ import { DataTable, type Column, type Sort } from "@/components/data-table";
 import { TimeAgo } from "@/components/time-ago";
 import { formatNumber } from "@/lib/format";
 
+import { isSlowed } from "../lib/status";
 import { CameraState } from "./camera-state";
 
 interface Props {
   cameras: CameraOut[];
   isLoading: boolean;
   groupNames: Map<string, string>;
+  /** Frames per second that the settings have analysed. */
+  normalRate: number | undefined;
   sort: Sort;
   onSort: (sort: Sort) => void;
   selection?: { selected: Set<string>; onChange: (selected: Set<string>) => void };
@@ -20,7 +24,7 @@ interface Props {
 }
 
 /** Cameras with how they are. */
-export function CameraGrid({ cameras, isLoading, groupNames, sort, onSort, selection, onOpen }: Props) {
+export function CameraGrid({ cameras, isLoading, groupNames, normalRate, sort, onSort, selection, onOpen }: Props) {
   const { t } = useTranslation("cameras");
   const columns = useMemo<Column<CameraOut>[]>(
     () => [
@@ -49,6 +53,7 @@ export function CameraGrid({ cameras, isLoading, groupNames, sort, onSort, selec
         cell: (camera) => (
           <span className="grid min-w-0">
             <CameraState camera={camera} />
+            {isSlowed(camera, normalRate) && <span className="text-xs text-warning sm:hidden">{t("slowed")}</span>}
             {camera.status_message && (
               <span className="truncate text-xs text-muted-foreground" title={camera.status_message}>
                 {camera.status_message}
@@ -79,8 +84,7 @@ export function CameraGrid({ cameras, isLoading, groupNames, sort, onSort, selec
         id: "rate",
         header: t("rate"),
         hideOnPhone: true,
-        cell: ({ sample_rate_now: rate }) =>
-          rate === null ? "–" : t("perSecond", { value: formatNumber(rate, { maximumFractionDigits: 1 }) }),
+        cell: (camera) => <Rate camera={camera} normalRate={normalRate} />,
       },
       {
         id: "seen",
@@ -89,7 +93,7 @@ export function CameraGrid({ cameras, isLoading, groupNames, sort, onSort, selec
         cell: ({ last_seen_at: at }) => (at ? <TimeAgo value={at} /> : t("never")),
       },
     ],
-    [t, groupNames],
+    [t, groupNames, normalRate],
   );
   return (
     <DataTable
@@ -104,5 +108,21 @@ export function CameraGrid({ cameras, isLoading, groupNames, sort, onSort, selec
       selection={selection}
       onRowOpen={onOpen}
     />
+  );
+}
+
+function Rate({ camera, normalRate }: { camera: CameraOut; normalRate: number | undefined }) {
+  const { t } = useTranslation("cameras");
+  const now = camera.sample_rate_now;
+  if (now === null) return <>–</>;
+  const shown = (value: number) => formatNumber(value, { maximumFractionDigits: 1 });
+  if (normalRate === undefined || !isSlowed(camera, normalRate)) return <>{t("perSecond", { value: shown(now) })}</>;
+  const words = t("slowedTo", { now: shown(now), normal: shown(normalRate) });
+  return (
+    <span className="inline-flex items-center gap-1 text-warning" title={words}>
+      <Gauge aria-hidden className="size-3.5" />
+      <span aria-hidden>{t("perSecond", { value: `${shown(now)} / ${shown(normalRate)}` })}</span>
+      <span className="sr-only">{words}</span>
+    </span>
   );
 }

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { CameraBulkIn } from "@/client/types.gen";
+import type { BulkItem, CameraBulkIn } from "@/client/types.gen";
 import { Combobox } from "@/components/combobox";
 import { ConfirmDialog } from "@/components/confirm-dialog";
 import { Button } from "@/components/ui/button";
@@ -9,6 +9,9 @@ import { toast, toastError } from "@/lib/toast";
 
 import { useCameraGroups } from "../api/use-cameras";
 import { useChangeCameras } from "../api/use-change-cameras";
+
+const NO_GROUP = "none";
+const PER_CALL = 500; // the API's limit
 
 interface Props {
   chosen: Set<string>;
@@ -23,7 +26,10 @@ export function CameraBulkBar({ chosen, onClear }: Props) {
   const [isRemoving, setRemoving] = useState(false);
 
   async function act(part: Omit<CameraBulkIn, "ids">) {
-    const items = await change.mutateAsync({ ids: [...chosen], ...part });
+    const ids = [...chosen];
+    const items: BulkItem[] = [];
+    for (let from = 0; from < ids.length; from += PER_CALL)
+      items.push(...(await change.mutateAsync({ ids: ids.slice(from, from + PER_CALL), ...part })));
     const refused = items.find((item) => !item.done);
     const done = items.filter((item) => item.done).length;
     if (refused) toast.warning(t("bulk.some", { done, all: items.length }), { description: refused.detail });
@@ -50,8 +56,11 @@ export function CameraBulkBar({ chosen, onClear }: Props) {
         aria-label={t("bulk.move")}
         placeholder={t("bulk.move")}
         value={null}
-        onChange={(id) => id && say({ action: "set_group", group_id: id })}
-        options={groups.data?.items.map(({ id, name }) => ({ value: id, label: name })) ?? []}
+        onChange={(id) => id && say({ action: "set_group", group_id: id === NO_GROUP ? null : id })}
+        options={[
+          { value: NO_GROUP, label: t("bulk.noGroup") },
+          ...(groups.data?.items.map(({ id, name }) => ({ value: id, label: name })) ?? []),
+        ]}
       />
       <Button variant="destructive" onClick={() => setRemoving(true)}>
         {t("remove")}

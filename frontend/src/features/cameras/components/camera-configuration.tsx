@@ -26,9 +26,17 @@ const corners = (areas: readonly Polygon[]): Corners =>
 
 export function CameraConfiguration({ cameraId }: { cameraId: string }) {
   const camera = useCameraToEdit(cameraId);
+  const [version, setVersion] = useState(0);
   return (
     <QueryView query={camera} skeleton={<Skeleton className="h-[40rem] w-full" />}>
-      {(found) => <Configuration tagged={found} reload={async () => (await camera.refetch()).data?.etag ?? "*"} />}
+      {(found) => (
+        <Configuration
+          key={version}
+          tagged={found}
+          reload={async () => (await camera.refetch()).data?.etag ?? "*"}
+          onDiscard={() => setVersion((old) => old + 1)}
+        />
+      )}
     </QueryView>
   );
 }
@@ -37,12 +45,15 @@ interface Props {
   tagged: Tagged<CameraDetailOut>;
   /** Read again what is there now; its ETag. */
   reload: () => Promise<string>;
+  /** Begin again with what is there now. */
+  onDiscard: () => void;
 }
 
-function Configuration({ tagged: { data: camera, etag: first }, reload }: Props) {
+function Configuration({ tagged: { data: camera, etag: first }, reload, onDiscard }: Props) {
   const { t } = useTranslation("cameras");
   const update = useUpdateCamera(camera.id);
   const [etag, setEtag] = useState(first);
+  const [isOvertaken, setOvertaken] = useState(false);
   const [interest, setInterest] = useState<readonly Polygon[]>(camera.config.interest ?? []);
   const [privacy, setPrivacy] = useState<readonly Polygon[]>(camera.config.privacy ?? []);
   const [picture] = useState(() => `/v1/cameras/${camera.id}/snapshot?at=${Date.now()}`);
@@ -53,13 +64,14 @@ function Configuration({ tagged: { data: camera, etag: first }, reload }: Props)
     try {
       await update.mutateAsync({ etag, body: cameraOf(values, config) });
       setEtag(await reload());
+      setOvertaken(false);
       form.resetField("username");
       form.resetField("password");
       toast.success(t("common:saved"));
     } catch (error) {
       if (isApiError(error, "precondition_failed")) {
-        toastError(error);
         setEtag(await reload()); // what was typed stays; saving again writes over what somebody else changed
+        setOvertaken(true);
       } else if (!applyFieldErrors(form, error)) toastError(error);
     }
   }
@@ -90,7 +102,15 @@ function Configuration({ tagged: { data: camera, etag: first }, reload }: Props)
             <PolygonEditor tone="mask" label={t("areas.privacy")} src={picture} areas={privacy} onChange={setPrivacy} />
           </section>
         </div>
-        <div className="sticky bottom-0 flex justify-end border-t bg-background py-3 xl:col-span-2">
+        <div className="sticky bottom-0 flex flex-wrap items-center justify-end gap-3 border-t bg-background py-3 xl:col-span-2">
+          {isOvertaken && (
+            <p role="alert" className="flex flex-1 flex-wrap items-center gap-2 text-warning">
+              {t("form.overtaken")}
+              <Button size="sm" variant="outline" onClick={onDiscard}>
+                {t("form.showTheirs")}
+              </Button>
+            </p>
+          )}
           <Button type="submit" loading={form.formState.isSubmitting}>
             {t("common:save")}
           </Button>

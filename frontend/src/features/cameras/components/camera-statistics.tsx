@@ -50,6 +50,23 @@ export function CameraStatistics({ cameraId }: { cameraId: string }) {
               formatAt={formatAt}
             />
             <TrendChart
+              caption={t("stats.passing")}
+              rows={buckets.map((bucket) => ({
+                at: bucket.begins_at,
+                detections: bucket.detections,
+                tracks: bucket.tracks,
+                recognitions: bucket.recognitions,
+              }))}
+              series={[
+                { key: "detections", label: t("stats.detections") },
+                { key: "tracks", label: t("stats.tracks") },
+                { key: "recognitions", label: t("stats.recognitions") },
+              ]}
+              formatAt={formatAt}
+              kind="line"
+              height={180}
+            />
+            <TrendChart
               caption={t("stats.frames")}
               rows={buckets.map((bucket) => ({ at: bucket.begins_at, frames: bucket.frames }))}
               series={[{ key: "frames", label: t("stats.frames") }]}

@@ -1,12 +1,9 @@
 import { useState } from "react";
-import { useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
-import { createCamera } from "@/client/sdk.gen";
+import { Combobox } from "@/components/combobox";
 import { FileDrop } from "@/components/file-drop";
-import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
-import { Checkbox } from "@/components/ui/checkbox";
 import {
   Dialog,
   DialogContent,
@@ -15,58 +12,53 @@ import {
   DialogHeader,
   DialogTitle,
 } from "@/components/ui/dialog";
-import { newKey } from "@/lib/idempotency";
-import { invalidate } from "@/lib/query";
-import { errorTexts } from "@/lib/toast";
+import { Label } from "@/components/ui/label";
+import { toastError } from "@/lib/toast";
 
+import { useCameraGroups } from "../api/use-cameras";
+import { useImportCameras, useTryPlaylist, type ImportEntry } from "../api/use-import-cameras";
 import { VIEWERS_ZONE } from "../lib/form";
-import { parseM3u, type Entry } from "../lib/m3u";
+import { countedStates, mergedEntries } from "../lib/import";
+import { ImportEntries } from "./import-entries";
 
 const MOST_BYTES = 2 * 1024 * 1024;
 
-interface Row extends Entry {
-  /** Of the request that makes it: sent again it is done once. */
-  key: string;
-  isChosen: boolean;
-  result?: { isDone: boolean; text: string };
-}
-
-/** Cameras and channels of a playlist: look at what is in it, choose, add. Each stands alone. */
+/** Cameras and channels of a playlist: what would become of each, then the chosen ones. Each stands alone. */
 export function ImportDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation("cameras");
-  const cache = useQueryClient();
-  const [rows, setRows] = useState<Row[] | null>(null);
-  const [skipped, setSkipped] = useState(0);
-  const [isBusy, setBusy] = useState(false);
-  const open = rows?.filter((row) => row.isChosen && !row.result?.isDone) ?? [];
+  const groups = useCameraGroups();
+  const check = useTryPlaylist();
+  const add = useImportCameras();
+  const [playlist, setPlaylist] = useState("");
+  const [entries, setEntries] = useState<ImportEntry[] | null>(null);
+  const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
+  const [groupId, setGroupId] = useState<string | null>(null);
+  const isBusy = check.isPending || add.isPending;
 
   async function read([file]: File[]) {
     if (!file) return;
-    const parsed = parseM3u(await file.text());
-    setSkipped(parsed.skipped);
-    setRows(parsed.entries.map((entry) => ({ ...entry, key: newKey(), isChosen: true })));
-  }
-
-  const change = (key: string, part: Partial<Row>) =>
-    setRows((old) => old?.map((row) => (row.key === key ? { ...row, ...part } : row)) ?? null);
-
-  async function add() {
-    setBusy(true);
-    for (const { key, name, url } of open) {
-      try {
-        const body = { name: name.slice(0, 200), stream_url: url, time_zone: VIEWERS_ZONE };
-        await createCamera({ body, headers: { "Idempotency-Key": key } });
-        change(key, { result: { isDone: true, text: t("import.added") } });
-      } catch (error) {
-        const { title, description } = errorTexts(error);
-        // A refusal frees the key; another attempt is another request.
-        change(key, { key: newKey(), result: { isDone: false, text: `${title}. ${description}` } });
-      }
+    const text = await file.text();
+    setPlaylist(text);
+    try {
+      const items = await check.mutateAsync({ playlist: text });
+      setEntries(items);
+      setChosen(new Set(items.filter(({ state }) => state === "ready").map(({ line }) => line)));
+    } catch (error) {
+      setEntries(null);
+      toastError(error);
     }
-    setBusy(false);
-    await invalidate(cache, "listCameras", "getDashboard");
   }
 
+  function submit() {
+    const onPart = (items: ImportEntry[]) => {
+      setEntries((all) => all && mergedEntries(all, items));
+      setChosen((lines) => new Set([...lines].filter((line) => !items.some((item) => item.line === line))));
+    };
+    const lines = [...chosen].toSorted((one, other) => one - other);
+    add.mutate({ playlist, lines, onPart, group_id: groupId, time_zone: VIEWERS_ZONE }, { onError: toastError });
+  }
+
+  const counts = countedStates(entries ?? []);
   return (
     <Dialog open onOpenChange={(isOpen) => !isOpen && !isBusy && onClose()}>
       <DialogContent className="max-h-[90dvh] overflow-y-auto sm:max-w-2xl">
@@ -78,41 +70,43 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
           accept=".m3u,.m3u8,audio/x-mpegurl,application/vnd.apple.mpegurl"
           maxBytes={MOST_BYTES}
           label={t("import.drop")}
+          disabled={isBusy}
           onFiles={(files) => void read(files)}
         />
-        {rows && (
+        <div role="status" className="flex flex-wrap gap-x-3 gap-y-1">
+          {check.isPending && t("common:loading")}
+          {entries && (
+            <>
+              <span>{t("import.found", { count: entries.length })}</span>
+              {(["added", "duplicate", "refused"] as const).map(
+                (state) =>
+                  counts[state] > 0 && <span key={state}>{t(`import.count.${state}`, { count: counts[state] })}</span>,
+              )}
+            </>
+          )}
+        </div>
+        {entries && entries.length > 0 && (
           <>
-            <p role="status">
-              {t("import.found", { count: rows.length })} {skipped > 0 && t("import.skipped", { count: skipped })}
-            </p>
-            <ul className="max-h-80 divide-y overflow-y-auto rounded-md border">
-              {rows.map((row) => (
-                <li key={row.key} className="flex items-center gap-3 px-3 py-1.5">
-                  <Checkbox
-                    checked={row.isChosen}
-                    disabled={isBusy || row.result?.isDone}
-                    aria-label={t("import.choose", { name: row.name })}
-                    onCheckedChange={(checked) => change(row.key, { isChosen: checked === true })}
-                  />
-                  <bdi className="min-w-0 flex-1 truncate" title={row.name}>
-                    {row.name}
-                  </bdi>
-                  {row.result && (
-                    <Badge variant={row.result.isDone ? "secondary" : "destructive"} title={row.result.text}>
-                      <span className="max-w-64 truncate">{row.result.text}</span>
-                    </Badge>
-                  )}
-                </li>
-              ))}
-            </ul>
+            <ImportEntries entries={entries} chosen={chosen} onChange={setChosen} disabled={isBusy} />
+            <div className="grid gap-1.5">
+              <Label htmlFor="import-group">{t("import.group")}</Label>
+              <Combobox
+                id="import-group"
+                value={groupId}
+                onChange={setGroupId}
+                disabled={isBusy}
+                placeholder={t("form.everybody")}
+                options={groups.data?.items.map(({ id, name }) => ({ value: id, label: name })) ?? []}
+              />
+            </div>
           </>
         )}
         <DialogFooter>
           <Button variant="outline" onClick={onClose} disabled={isBusy}>
             {t("common:close")}
           </Button>
-          <Button onClick={() => void add()} loading={isBusy} disabled={open.length === 0}>
-            {t("import.add", { count: open.length })}
+          <Button onClick={submit} loading={add.isPending} disabled={chosen.size === 0 || check.isPending}>
+            {t("import.add", { count: chosen.size })}
           </Button>
         </DialogFooter>
       </DialogContent>

@@ -17,3 +17,14 @@ export const TONES: Record<CameraState, Tone> = {
   connecting: "warning",
   off: "neutral",
 };
+
+const SLOWED = 0.9; // of the rate that the settings have; rates are rounded
+
+/** Whether detection is behind: fewer frames are analysed than the settings say. */
+export function isSlowed(
+  camera: Pick<CameraOut, "status" | "sample_rate_now">,
+  normalRate: number | undefined,
+): boolean {
+  const now = camera.sample_rate_now;
+  return camera.status === "active" && now !== null && normalRate !== undefined && now < SLOWED * normalRate;
+}
