@@ -27,7 +27,8 @@ $(STAMP): backend/requirements.lock scripts/setup.sh
 
 $(STAMP_NODE): frontend/package-lock.json backend/requirements-node.lock scripts/setup-node.sh | $(STAMP)
 	@sh scripts/setup-node.sh
-	@cd frontend && $(NODE) npm ci --no-audit --no-fund --loglevel=error
+	@# Not npm ci: it wants a lock entry for every platform's binaries, and not every registry has them all.
+	@cd frontend && $(NODE) npm install --no-save --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(INTERFACE): $(STAMP_NODE) $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts -type f 2>/dev/null)

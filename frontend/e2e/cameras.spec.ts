@@ -22,7 +22,9 @@ test("a camera is tried, added, masked and removed again; each change is there a
   await expect(dialog.getByRole("alert")).toContainText("The camera refused name or password");
   await dialog.getByLabel("Password of the camera").fill(house.stream.password);
   await dialog.getByRole("button", { name: "Try the address" }).click();
-  await expect(dialog.getByRole("status")).toContainText("It works");
+  await expect(dialog.getByRole("status").first()).toContainText("It works");
+  // The house's own camera shows the same stream.
+  await expect(dialog.getByText("A camera has this address already")).toBeVisible();
   await dialog.getByRole("button", { name: "Next" }).click();
   await expect(dialog.getByText("Step 2 of 2")).toBeVisible();
   // Back by the browser's button, and on: nothing that was typed is lost.
@@ -53,6 +55,17 @@ test("a camera is tried, added, masked and removed again; each change is there a
   await page.reload();
   await expect(masks.getByRole("button", { name: "Area 1, corner 3" })).toBeVisible();
   await axe();
+  await masks.getByRole("button", { name: "Insert a rectangle" }).press("Enter");
+  await masks.getByRole("button", { name: "Area 2, corner 4" }).focus();
+  await masks.getByRole("button", { name: "Add a corner" }).press("Enter");
+  await expect(masks.getByRole("button", { name: "Area 2, corner 5" })).toBeVisible();
+  await masks.getByRole("button", { name: "Undo" }).click();
+  await masks.getByRole("button", { name: "Undo" }).click();
+  await expect(masks.getByRole("button", { name: /Area 2, corner/ })).toHaveCount(0);
+  await page.getByRole("tab", { name: "Health" }).click();
+  await expect(page.getByText("added the camera")).toBeVisible();
+  await expect(page.getByText("areas or reading")).toBeVisible();
+  await axe();
   await page.getByRole("tab", { name: "Statistics" }).click();
   await expect(page.getByText("Analysed frames").first()).toBeVisible();
 
@@ -63,19 +76,23 @@ test("a camera is tried, added, masked and removed again; each change is there a
   await expect(page.getByText("No camera fits")).toBeVisible();
 });
 
-test("a playlist is looked at before anything of it is added", async ({ page, signIn, unique, api }) => {
+test("a playlist is looked at before anything of it is added", async ({ page, signIn, unique, api, axe }) => {
   const [first, second] = [unique("Channel"), unique("Channel")];
   await signIn("admin");
   await page.goto("/cameras?dialog=import");
   const dialog = page.getByRole("dialog", { name: "Import playlist" });
-  const text = `#EXTM3U\n#EXTINF:-1,${first}\nrtsp://127.0.0.1:1/a\n#EXTINF:-1,${second}\nrtsp://127.0.0.1:1/b\n/etc/passwd\n`;
+  const text = `#EXTM3U\n#EXTINF:-1,${first}\nrtsp://me:secret-of-it@127.0.0.1:1/a\n#EXTINF:-1,${second}\nrtsp://127.0.0.1:1/b\n/etc/passwd\n`;
   await dialog
     .locator("input[type=file]")
     .setInputFiles({ name: "list.m3u", mimeType: "audio/x-mpegurl", buffer: Buffer.from(text) });
-  await expect(dialog.getByRole("status")).toContainText("2 streams found. 1 line was no address");
+  await expect(dialog.getByRole("status").first()).toContainText("3 entries found.");
+  await expect(dialog.getByRole("status").first()).toContainText("1 refused");
+  await expect(dialog.getByText("rtsp://127.0.0.1:1/a")).toBeVisible();
+  await expect(dialog.getByText("secret-of-it")).toHaveCount(0);
   await dialog.getByRole("checkbox", { name: `Import ${second}` }).click();
+  await axe();
   await dialog.getByRole("button", { name: "Add 1 camera" }).click();
-  await expect(dialog.getByText("added")).toBeVisible();
+  await expect(dialog.getByRole("status").first()).toContainText("1 added");
   await dialog.getByRole("button", { name: "Close" }).last().click();
   await page.getByLabel("Search cameras").fill("Channel");
   await expect(page).toHaveURL(/q=Channel/);
@@ -99,4 +116,59 @@ test("who only watches changes nothing, also on a phone", async ({ page, signIn,
   await expect(page.getByRole("tab", { name: "Configuration" })).toHaveCount(0);
   await expect(page.getByRole("button", { name: "Remove" })).toHaveCount(0);
   await axe();
+});
+
+test("what somebody else changed meanwhile is said, and a group is made, renamed, used and deleted", async ({
+  page,
+  signIn,
+  unique,
+  api,
+  axe,
+  expectComplaint,
+}) => {
+  expectComplaint("412");
+  const [name, group, renamed] = [unique("Attic"), unique("Upstairs"), unique("Top floor")];
+  const admin = await api();
+  const body = { name, stream_url: `rtsp://127.0.0.1:1/${encodeURIComponent(name)}`, detection_enabled: false };
+  const made = await admin.post("/v1/cameras", { data: body });
+  const { id } = (await made.json()) as { id: string };
+  await signIn("admin");
+
+  await page.goto("/cameras?dialog=groups");
+  const groups = page.getByRole("dialog", { name: "Groups" });
+  await groups.getByLabel("New group").fill(group);
+  await groups.getByRole("button", { name: "Add" }).click();
+  await groups.getByRole("button", { name: `Rename ${group}` }).click();
+  await groups.getByRole("textbox", { name: `Rename ${group}` }).fill(renamed);
+  await groups.getByRole("button", { name: "Save" }).click();
+  await expect(groups.getByText(renamed)).toBeVisible();
+  await axe();
+
+  await page.goto(`/cameras?q=${encodeURIComponent(name)}`);
+  await page.getByRole("checkbox", { name: new RegExp(name) }).click();
+  await page.getByRole("combobox", { name: "Move to group" }).click();
+  await page.getByRole("option", { name: renamed }).click();
+  await expect(page.getByRole("row", { name: new RegExp(name) })).toContainText(renamed);
+  await page.reload();
+  await expect(page.getByRole("row", { name: new RegExp(name) })).toContainText(renamed);
+  await expect(page.getByRole("combobox", { name: "State" })).toContainText("(1)");
+
+  await page.goto(`/cameras/${id}?tab=configuration`);
+  await page.getByLabel("Location (optional)").fill("mine");
+  const theirs = { ...body, location: "theirs" };
+  expect((await admin.put(`/v1/cameras/${id}`, { data: theirs, headers: { "If-Match": "*" } })).ok()).toBe(true);
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Somebody changed this camera meanwhile")).toBeVisible();
+  await expect(page.getByLabel("Location (optional)")).toHaveValue("mine");
+  await page.getByRole("button", { name: "Discard mine" }).click();
+  await expect(page.getByLabel("Location (optional)")).toHaveValue("theirs");
+
+  await admin.delete(`/v1/cameras/${id}`);
+  await page.goto("/cameras?dialog=groups");
+  await groups.getByRole("button", { name: `Delete ${renamed}` }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Delete" }).click();
+  await expect(groups.getByText(renamed)).toHaveCount(0);
+  await page.reload();
+  await expect(groups.getByLabel("New group")).toBeVisible();
+  await expect(groups.getByText(renamed)).toHaveCount(0);
 });

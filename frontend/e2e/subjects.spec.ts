@@ -50,7 +50,7 @@ test("somebody is added with a picture, found again, and deactivated", async ({
 test("somebody inactive is recognised again, and erased with a receipt", async ({ page, signIn, unique, api, axe }) => {
   const admin = await api();
   const name = unique("Grace");
-  const given = { name, notes: "Came by ship.", status: "inactive" };
+  const given = { name, metadata: { notes: "Came by ship." }, status: "inactive" };
   const made = await admin.post("/v1/subjects", { data: given });
   const { id } = (await made.json()) as { id: string };
   await signIn("admin");

@@ -33,6 +33,7 @@ export function useImportCameras() {
         onPart((await importCameras(given)).data.items);
       }
     },
-    onSettled: () => invalidate(cache, "listCameras", "listCameraGroups", "getDashboard"),
+    // Not waited for: the import is over before the lists are read again.
+    onSettled: () => void invalidate(cache, "listCameras", "listCameraGroups", "getDashboard"),
   });
 }
