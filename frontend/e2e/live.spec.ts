@@ -20,7 +20,7 @@ test("a wall is arranged, kept as a layout, and there again after a reload", asy
   axe,
 }) => {
   const admin = await api();
-  const [stage] = ((await (await admin.get("/v1/cameras?q=Stage&limit=1")).json()) as { items: Camera[] }).items;
+  const [stage] = ((await (await admin.get("/v1/cameras?q=Hall&limit=1")).json()) as { items: Camera[] }).items;
   const names = [unique("Wall north"), unique("Wall south")];
   const made: Camera[] = [];
   for (const name of names) {
@@ -31,17 +31,17 @@ test("a wall is arranged, kept as a layout, and there again after a reload", asy
   const chosen = [stage, ...made].map((one) => `camera=${one?.id}`).join("&");
   await page.goto(`/live?${chosen}`);
   await expect(tiles(page)).toHaveCount(3);
-  await expect(picture(page, "Stage")).toHaveAttribute("data-live", "live", { timeout: 15_000 });
+  await expect(picture(page, "Hall")).toHaveAttribute("data-live", "live", { timeout: 15_000 });
   await expect(page.getByText("Not watched").first()).toBeVisible();
 
   // Without a mouse: lifted, moved and dropped by keys.
-  await page.getByRole("button", { name: "Move Stage" }).focus();
+  await page.getByRole("button", { name: "Move Hall" }).focus();
   await page.keyboard.press("Space");
-  await expect(page.getByText("Stage lifted, position 1 of 3.")).toBeAttached();
+  await expect(page.getByText("Hall lifted, position 1 of 3.")).toBeAttached();
   await page.keyboard.press("ArrowRight");
-  await expect(page.getByText("Stage at position 2 of 3.")).toBeAttached();
+  await expect(page.getByText("Hall at position 2 of 3.")).toBeAttached();
   await page.keyboard.press("Space");
-  await expect(tiles(page).nth(1)).toHaveAccessibleName("Move Stage");
+  await expect(tiles(page).nth(1)).toHaveAccessibleName("Move Hall");
 
   await page.getByRole("button", { name: "Mark faces" }).click();
   await page.getByRole("combobox", { name: "Columns" }).click();
@@ -57,10 +57,10 @@ test("a wall is arranged, kept as a layout, and there again after a reload", asy
   await page.getByRole("button", { name: "Layouts" }).click();
   await page.getByRole("menuitemradio", { name: layout }).click();
   await expect(tiles(page)).toHaveCount(3);
-  await expect(tiles(page).nth(1)).toHaveAccessibleName("Move Stage");
+  await expect(tiles(page).nth(1)).toHaveAccessibleName("Move Hall");
   await page.reload();
   await expect(page.getByRole("button", { name: layout })).toBeVisible();
-  await expect(tiles(page).nth(1)).toHaveAccessibleName("Move Stage");
+  await expect(tiles(page).nth(1)).toHaveAccessibleName("Move Hall");
   await expect(page.getByRole("button", { name: "Mark faces" })).toHaveAttribute("aria-pressed", "true");
   await axe();
 
@@ -83,27 +83,27 @@ test("who is in view is marked with name, similarity and quality where the best 
 }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await signIn("viewer");
-  await page.goto("/live?overlay=true&q=Stage");
-  const tile = picture(page, "Stage");
+  await page.goto("/live?overlay=true&q=Hall");
+  const tile = picture(page, "Hall");
   await expect(tile).toHaveAttribute("data-live", "live", { timeout: 15_000 });
   await expect(
     tile
       .getByText(/^quality \d/)
       .or(tile.getByText(/· quality \d/))
       .first(),
-  ).toBeVisible({ timeout: 15_000 });
+  ).toBeVisible({ timeout: 30_000 }); // the guest stands before the camera half of the time
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
 });
 
 test("pictures are fetched while the page is looked at, and no more", async ({ page, signIn }) => {
   await signIn("viewer");
-  await page.goto("/live?q=Stage");
-  await expect(picture(page, "Stage")).toHaveAttribute("data-live", "live", { timeout: 15_000 });
+  await page.goto("/live?q=Hall");
+  await expect(picture(page, "Hall")).toHaveAttribute("data-live", "live", { timeout: 15_000 });
   let asked = 0;
   page.on("request", (request) => (asked += request.url().includes("/snapshot") ? 1 : 0));
   await page.waitForTimeout(3_200);
-  expect(asked).toBeGreaterThanOrEqual(2);
-  expect(asked).toBeLessThanOrEqual(4);
+  expect(asked).toBeGreaterThanOrEqual(1);
+  expect(asked).toBeLessThanOrEqual(5);
   await page.evaluate(() => {
     Object.defineProperty(document, "hidden", { value: true, configurable: true });
     document.dispatchEvent(new Event("visibilitychange"));
