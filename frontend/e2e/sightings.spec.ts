@@ -128,7 +128,7 @@ test("a face is looked for in a picture and in the past", async ({ page, signIn,
   await page
     .locator("input[type=file]")
     .setInputFiles({ name: "face.jpg", mimeType: "image/jpeg", buffer: await face.body() });
-  await expect(page.getByText("Match", { exact: true })).toBeVisible();
+  await expect(page.getByText("Match", { exact: true }).first()).toBeVisible(); // other stories enrol her too
   await page.getByRole("button", { name: "Look through past sightings" }).click();
   const why = page.getByRole("dialog", { name: "Why are you looking?" });
   await why.getByLabel("Purpose or case number").fill("Case 7: who was at the stage?");
@@ -139,7 +139,7 @@ test("a face is looked for in a picture and in the past", async ({ page, signIn,
   await page.goto(`/sightings/${known?.id}`);
   await page.getByRole("link", { name: "Search this face" }).click();
   await expect(page).toHaveURL(new RegExp(`like=${known?.id}`));
-  await expect(page.getByText("Match", { exact: true })).toBeVisible();
+  await expect(page.getByText("Match", { exact: true }).first()).toBeVisible(); // other stories enrol her too
 });
 
 test("where the house wants a second person, the search waits for one", async ({
