@@ -264,8 +264,8 @@ class GapOut(Out):
 
 
 class CameraHealthOut(Out):
-    """When a camera gave no pictures: switched off, out of reach, or nobody watched it. Reasons of the past are not
-    kept."""
+    """When a camera gave no pictures: switched off, out of reach, or nobody watched it. What its state was said to be
+    at the time stands in the audit log."""
 
     camera_id: UUID
     since: UtcDatetime = Field(description="Or when the camera was added, where that was later.")

@@ -1,6 +1,6 @@
 """When a camera gave pictures and when it gave none, from what it counted per minute.
 
-What was said of a failure at its time is not kept; the camera's state says the reason of the last one.
+What was said of a failure at its time stands in the audit log, as a change of the camera's state.
 """
 
 from collections.abc import Sequence

@@ -1205,8 +1205,8 @@ export type CameraGroupOut = {
 /**
  * CameraHealthOut
  *
- * When a camera gave no pictures: switched off, out of reach, or nobody watched it. Reasons of the past are not
- * kept.
+ * When a camera gave no pictures: switched off, out of reach, or nobody watched it. What its state was said to be
+ * at the time stands in the audit log.
  */
 export type CameraHealthOut = {
     /**

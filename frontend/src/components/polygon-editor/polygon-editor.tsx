@@ -1,5 +1,5 @@
 import { useEffect, useEffectEvent, useReducer, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
-import { Plus, Square, Trash2, Undo2 } from "lucide-react";
+import { Plus, RefreshCw, Square, Trash2, Undo2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { Button } from "@/components/ui/button";
@@ -19,6 +19,10 @@ const ARROWS: Record<string, Corner> = {
 interface Props {
   /** A picture of the camera; the areas are drawn on it. */
   src: string | null;
+  /** There is none. */
+  isMissing?: boolean;
+  /** Takes another picture. */
+  onRenew?: () => void;
   /** What the areas are: "privacy masks". */
   label: string;
   areas: readonly Polygon[];
@@ -28,11 +32,11 @@ interface Props {
 }
 
 /** Areas on a picture, by mouse, finger or keys: click corners, Enter or the first corner closes; arrows move. */
-export function PolygonEditor({ src, label, areas, onChange, tone }: Props) {
+export function PolygonEditor({ src, isMissing = false, onRenew, label, areas, onChange, tone }: Props) {
   const { t } = useTranslation("kit");
   const [state, act] = useReducer(draw, areas, drawingOf);
   const [ratio, setRatio] = useState(16 / 9);
-  const [isMissing, setMissing] = useState(false);
+  const [isBroken, setBroken] = useState(false);
   const surface = useRef<SVGSVGElement>(null);
   const dragged = useRef<{ area: number; corner: number; isFirst: boolean } | null>(null);
 
@@ -103,6 +107,19 @@ export function PolygonEditor({ src, label, areas, onChange, tone }: Props) {
           <Undo2 aria-hidden className="rtl:-scale-x-100" />
           {t("polygon.undo")}
         </Button>
+        {onRenew && (
+          <Button
+            size="sm"
+            variant="ghost"
+            onClick={() => {
+              setBroken(false);
+              onRenew();
+            }}
+          >
+            <RefreshCw aria-hidden />
+            {t("polygon.renew")}
+          </Button>
+        )}
         {state.selected && !state.open && (
           <>
             <Button size="sm" variant="ghost" onClick={() => act({ type: "addCorner" })}>
@@ -122,16 +139,16 @@ export function PolygonEditor({ src, label, areas, onChange, tone }: Props) {
       <p className="text-xs text-muted-foreground">{state.open ? t("polygon.drawing") : t("polygon.hint")}</p>
       {/* Pictures are not mirrored where writing runs from right to left. */}
       <div dir="ltr" className="relative touch-none overflow-hidden rounded-md bg-muted" style={{ aspectRatio: ratio }}>
-        {isMissing && (
+        {(isMissing || isBroken) && (
           <p className="absolute inset-x-0 top-3 text-center text-muted-foreground">{t("polygon.noPicture")}</p>
         )}
-        {src && !isMissing && (
+        {src && !isBroken && (
           <img
             src={src}
             alt=""
             draggable={false}
             className="absolute inset-0 size-full"
-            onError={() => setMissing(true)}
+            onError={() => setBroken(true)}
             onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
               naturalHeight && setRatio(naturalWidth / naturalHeight)
             }

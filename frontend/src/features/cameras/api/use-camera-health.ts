@@ -5,7 +5,7 @@ import { getCameraHealthOptions, listAuditEntriesOptions } from "@/client/@tanst
 import { useAuth } from "@/hooks/use-auth";
 
 const DAY_MS = 86_400_000;
-const SHOWN = 20;
+const SHOWN = 100;
 
 /** When a camera gave no pictures, over so many days up to when the view was opened. */
 export function useCameraHealth(cameraId: string, days: number) {
@@ -17,7 +17,7 @@ export function useCameraHealth(cameraId: string, days: number) {
   });
 }
 
-/** What people changed of a camera, for who may read the audit. */
+/** What was said of a camera's state and what people changed of it, for who may read the audit. */
 export function useCameraChanges(cameraId: string) {
   const { hasPermission } = useAuth();
   return useQuery({

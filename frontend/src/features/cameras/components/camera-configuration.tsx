@@ -15,6 +15,7 @@ import { applyFieldErrors } from "@/lib/form-errors";
 import { toast, toastError } from "@/lib/toast";
 
 import { useCameraToEdit } from "../api/use-camera";
+import { useFrame } from "../api/use-frame";
 import { useUpdateCamera } from "../api/use-update-camera";
 import { cameraOf, cameraSchema, valuesOf, type CameraValues } from "../lib/form";
 import { AddressFields, PlaceFields } from "./camera-fields";
@@ -56,7 +57,7 @@ function Configuration({ tagged: { data: camera, etag: first }, reload, onDiscar
   const [isOvertaken, setOvertaken] = useState(false);
   const [interest, setInterest] = useState<readonly Polygon[]>(camera.config.interest ?? []);
   const [privacy, setPrivacy] = useState<readonly Polygon[]>(camera.config.privacy ?? []);
-  const [picture] = useState(() => `/v1/cameras/${camera.id}/snapshot?at=${Date.now()}`);
+  const frame = useFrame(camera.id);
   const form = useForm<CameraValues>({ resolver: zodResolver(cameraSchema), defaultValues: valuesOf(camera) });
 
   async function submit(values: CameraValues) {
@@ -91,7 +92,9 @@ function Configuration({ tagged: { data: camera, etag: first }, reload, onDiscar
             <PolygonEditor
               tone="region"
               label={t("areas.interest")}
-              src={picture}
+              src={frame.src}
+              isMissing={frame.isMissing}
+              onRenew={frame.again}
               areas={interest}
               onChange={setInterest}
             />
@@ -99,7 +102,15 @@ function Configuration({ tagged: { data: camera, etag: first }, reload, onDiscar
           <section className="grid grid-cols-1 gap-2">
             <h2 className="font-semibold">{t("areas.privacy")}</h2>
             <p className="text-muted-foreground">{t("areas.privacyHint")}</p>
-            <PolygonEditor tone="mask" label={t("areas.privacy")} src={picture} areas={privacy} onChange={setPrivacy} />
+            <PolygonEditor
+              tone="mask"
+              label={t("areas.privacy")}
+              src={frame.src}
+              isMissing={frame.isMissing}
+              onRenew={frame.again}
+              areas={privacy}
+              onChange={setPrivacy}
+            />
           </section>
         </div>
         <div className="sticky bottom-0 flex flex-wrap items-center justify-end gap-3 border-t bg-background py-3 xl:col-span-2">

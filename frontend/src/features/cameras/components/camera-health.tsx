@@ -4,6 +4,7 @@ import type { AuditEntryOut, CameraDetailOut } from "@/client/types.gen";
 import { Can } from "@/components/can";
 import { QueryView } from "@/components/query-view";
 import { StatCard } from "@/components/stat-card";
+import { StatusDot } from "@/components/status-dot";
 import { Timestamp } from "@/components/timestamp";
 import { Badge } from "@/components/ui/badge";
 import { Skeleton } from "@/components/ui/skeleton";
@@ -13,7 +14,7 @@ import { formatDuration, formatNumber, formatPercent } from "@/lib/format";
 
 import { useCameraChanges, useCameraHealth } from "../api/use-camera-health";
 import { cameraAddress } from "../lib/address";
-import { changedFields } from "../lib/changes";
+import { changedFields, stateChange } from "../lib/changes";
 import { HealthBar } from "./health-bar";
 
 const DAYS = ["1", "7", "30"] as const;
@@ -89,7 +90,7 @@ function Changes({ camera }: { camera: CameraDetailOut }) {
         empty={<p className="text-muted-foreground">{t("health.noChanges")}</p>}
       >
         {({ items }) => (
-          <ul className="divide-y rounded-md border">
+          <ul className="max-h-96 divide-y overflow-y-auto rounded-md border" aria-label={t("health.changes")}>
             {items.map((entry) => (
               <Change key={entry.id} entry={entry} timeZone={camera.time_zone} />
             ))}
@@ -100,16 +101,24 @@ function Changes({ camera }: { camera: CameraDetailOut }) {
   );
 }
 
+const TONES = { active: "success", error: "danger", inactive: "neutral" } as const;
+
 function Change({ entry, timeZone }: { entry: AuditEntryOut; timeZone: string }) {
   const { t } = useTranslation("cameras");
-  const fields = changedFields(entry);
-  const what =
-    entry.action === "INSERT" ? t("health.added") : fields.map((field) => t(`health.field.${field}`)).join(", ");
+  const state = entry.action === "INSERT" ? null : stateChange(entry);
+  const fields = changedFields(entry).map((field) => t(`health.field.${field}`));
+  const what = entry.action === "INSERT" ? t("health.added") : fields.join(", ");
   return (
     <li className="flex flex-wrap items-center gap-x-3 px-3 py-1.5">
-      <Timestamp value={entry.created_at} timeZone={timeZone} />
-      <bdi className="font-medium">{entry.username ?? entry.actor}</bdi>
-      <span className="text-muted-foreground">{what || t("health.field.other")}</span>
+      <Timestamp value={entry.created_at} timeZone={timeZone} seconds />
+      {state && <StatusDot tone={TONES[state.status]} label={t(`filter.${state.status}`)} />}
+      {state?.message && <span className="text-muted-foreground">{state.message}</span>}
+      {(what || !state) && (
+        <>
+          <bdi className="font-medium">{entry.username ?? entry.actor}</bdi>
+          <span className="text-muted-foreground">{what || t("health.field.other")}</span>
+        </>
+      )}
     </li>
   );
 }

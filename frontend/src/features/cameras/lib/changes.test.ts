@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import type { AuditEntryOut } from "@/client/types.gen";
 
-import { changedFields } from "./changes";
+import { changedFields, stateChange } from "./changes";
 
 const entry = (old_values: AuditEntryOut["old_values"], new_values: AuditEntryOut["new_values"]) =>
   ({ old_values, new_values }) as AuditEntryOut;
@@ -14,4 +14,14 @@ it("names what an update changed, and nothing of what stayed or has no name", ()
     "config",
   ]);
   expect(changedFields(entry(null, null))).toEqual([]);
+});
+
+it("tells a change of state with its reason from other changes", () => {
+  const before = { status: "active", status_message: "", name: "Door" };
+  expect(stateChange(entry(before, { ...before, status: "error", status_message: "refused" }))).toEqual({
+    status: "error",
+    message: "refused",
+  });
+  expect(stateChange(entry(before, { ...before, name: "Gate" }))).toBeNull();
+  expect(stateChange(entry(null, null))).toBeNull();
 });

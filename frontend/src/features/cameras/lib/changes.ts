@@ -21,3 +21,16 @@ export function changedFields({ old_values: before, new_values: after }: AuditEn
     .filter(([key]) => after && key in after && JSON.stringify(before?.[key]) !== JSON.stringify(after[key]))
     .map(([, field]) => field);
 }
+
+/** What the worker said of a camera's state from then on; null where an update is about something else. */
+export function stateChange({ old_values: before, new_values: after }: AuditEntryOut): StateChange | null {
+  const [status, message] = [after?.status, after?.status_message];
+  if (status === before?.status && message === before?.status_message) return null;
+  if (status !== "active" && status !== "error" && status !== "inactive") return null;
+  return { status, message: typeof message === "string" ? message : "" };
+}
+
+interface StateChange {
+  status: "active" | "error" | "inactive";
+  message: string;
+}
