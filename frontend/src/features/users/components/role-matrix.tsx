@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 
 import { QueryView } from "@/components/query-view";
 import { Skeleton } from "@/components/ui/skeleton";
-import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "@/components/ui/table";
+import { TableBody, TableCell, TableHead, TableHeader, TableRow } from "@/components/ui/table";
 
 import { useRoles } from "../api/use-users";
 
@@ -16,8 +16,9 @@ export function RoleMatrix() {
   return (
     <QueryView query={roles} skeleton={<Skeleton className="h-96 w-full" />}>
       {({ items }) => (
-        <div className="overflow-x-auto rounded-md border">
-          <Table>
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reached by keyboard
+        <div className="overflow-x-auto rounded-md border" tabIndex={0} role="group" aria-label={t("tabs.roles")}>
+          <table className="w-full">
             <TableHeader>
               <TableRow>
                 <TableHead>{t("matrix.may")}</TableHead>
@@ -48,7 +49,7 @@ export function RoleMatrix() {
                 </TableRow>
               ))}
             </TableBody>
-          </Table>
+          </table>
         </div>
       )}
     </QueryView>
