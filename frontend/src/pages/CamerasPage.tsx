@@ -75,7 +75,7 @@ function Filters() {
     <div className="flex flex-wrap gap-2" role="search" aria-label={t("filters")}>
       <Input
         type="search"
-        className="w-64"
+        className="w-full sm:w-64"
         placeholder={t("search")}
         aria-label={t("search")}
         value={q}
@@ -87,7 +87,7 @@ function Filters() {
           setAddress({ status: chosen === ANY ? undefined : camerasAddress.shape.status.parse(chosen) })
         }
       >
-        <SelectTrigger aria-label={t("status")} className="w-48">
+        <SelectTrigger aria-label={t("status")} className="flex-1 sm:w-48 sm:flex-none">
           <SelectValue />
         </SelectTrigger>
         <SelectContent>
@@ -100,7 +100,7 @@ function Filters() {
         </SelectContent>
       </Select>
       <Combobox
-        className="w-44"
+        className="flex-1 sm:w-44 sm:flex-none"
         aria-label={t("group")}
         placeholder={t("group")}
         value={group || null}

@@ -2,14 +2,15 @@ import { useTranslation } from "react-i18next";
 
 import { QueryView } from "@/components/query-view";
 import { StatCard } from "@/components/stat-card";
-import { TrendChart } from "@/components/trend-chart";
+
 import { Skeleton } from "@/components/ui/skeleton";
 import { ToggleGroup, ToggleGroupItem } from "@/components/ui/toggle-group";
 import { useUrlState } from "@/hooks/use-url-state";
-import { formatDate, formatDateTime, formatNumber, formatPercent } from "@/lib/format";
+import { formatDate, formatDateTime, formatNumber } from "@/lib/format";
 
 import { useCameraStats } from "../api/use-camera-stats";
 import { cameraAddress } from "../lib/address";
+import { CameraChart } from "./camera-chart";
 
 /** What a camera counted, and how much of the time it was watched. */
 export function CameraStatistics({ cameraId }: { cameraId: string }) {
@@ -29,18 +30,15 @@ export function CameraStatistics({ cameraId }: { cameraId: string }) {
         <ToggleGroupItem value="day">{t("stats.day")}</ToggleGroupItem>
       </ToggleGroup>
       <QueryView query={stats} skeleton={<Skeleton className="h-96 w-full" />}>
-        {({ total, buckets, availability }) => (
+        {({ total, buckets }) => (
           <>
             <div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-4">
               <StatCard label={t("stats.frames")} value={formatNumber(total.frames)} />
               <StatCard label={t("stats.sightings")} value={formatNumber(total.sightings)} />
               <StatCard label={t("stats.known")} value={formatNumber(total.known)} />
-              <StatCard
-                label={t("stats.availability")}
-                value={availability === null ? "–" : formatPercent(availability, 1)}
-              />
+              <StatCard label={t("stats.tracks")} value={formatNumber(total.tracks)} />
             </div>
-            <TrendChart
+            <CameraChart
               caption={t("stats.sightings")}
               rows={buckets.map((bucket) => ({ at: bucket.begins_at, known: bucket.known, unknown: bucket.unknown }))}
               series={[
@@ -49,7 +47,7 @@ export function CameraStatistics({ cameraId }: { cameraId: string }) {
               ]}
               formatAt={formatAt}
             />
-            <TrendChart
+            <CameraChart
               caption={t("stats.passing")}
               rows={buckets.map((bucket) => ({
                 at: bucket.begins_at,
@@ -66,7 +64,7 @@ export function CameraStatistics({ cameraId }: { cameraId: string }) {
               kind="line"
               height={180}
             />
-            <TrendChart
+            <CameraChart
               caption={t("stats.frames")}
               rows={buckets.map((bucket) => ({ at: bucket.begins_at, frames: bucket.frames }))}
               series={[{ key: "frames", label: t("stats.frames") }]}

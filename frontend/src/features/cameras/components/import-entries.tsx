@@ -60,7 +60,11 @@ export function ImportEntries({ entries, chosen, onChange, disabled }: Props) {
                 <bdi className="truncate" title={entry.name}>
                   {entry.name || t("import.line", { line: entry.line })}
                 </bdi>
-                <span className="truncate text-xs text-muted-foreground" title={entry.detail ?? entry.stream_url}>
+                <span
+                  dir="auto"
+                  className="line-clamp-2 text-xs break-words text-muted-foreground"
+                  title={entry.detail ?? entry.stream_url}
+                >
                   {entry.detail ? `${entry.detail} ${entry.hint ?? ""}` : <bdi dir="ltr">{entry.stream_url}</bdi>}
                 </span>
               </div>
