@@ -5,6 +5,7 @@
 export const PAGES = {
   login: { path: "/login", as: "nobody" },
   welcome: { path: "/welcome", as: "newcomer" },
+  onboarding: { path: "/onboarding" },
   dashboard: { path: "/dashboard" },
   live: { path: "/live" },
   cameras: { path: "/cameras" },
