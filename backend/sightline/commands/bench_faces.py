@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-import subprocess
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -42,6 +42,7 @@ from sightline.domain.messages import DetectedFace, FacesMessage
 from sightline.domain.quality import CaptureQuality
 from sightline.domain.tracks import Box, TrackState
 from sightline.services import cameras, subjects
+from sightline.workers.embedded.process import end, spawn
 
 if TYPE_CHECKING:
     from sightline.vision.loading import Models
@@ -54,6 +55,7 @@ WAITING = 400
 CHUNK = 50
 ALONE_SECONDS = 8.0
 GROUP = "recognition"
+WORKER_STOP_SECONDS = 30.0
 PATIENCE = 120.0
 """Seconds without any progress after which a run has failed."""
 A_MILLION_A_DAY = 1_000_000 / 86_400
@@ -307,16 +309,13 @@ def _workers(servers: Servers, settings: Settings, count: int) -> Iterator[list[
     try:
         for number in range(count):
             words = [sys.executable, "-m", "sightline", "worker", "recognition", "--name", f"bench-{number}"]
-            with (servers.folder / f"recognition-{number}.log").open("ab") as log:
-                children.append(
-                    subprocess.Popen(words, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-                )
+            children.append(spawn(words, env=environment, log=servers.folder / f"recognition-{number}.log"))
         yield [child.pid for child in children]
     finally:
         for child in children:
             child.terminate()
         for child in children:
-            child.wait(30)
+            end(child, ((signal.SIGTERM, WORKER_STOP_SECONDS),))
 
 
 async def _until_ready(client: Redis, pids: Sequence[int]) -> None:

@@ -10,7 +10,9 @@ the foreign keys are off for the load; statistics are counted afterwards as afte
 import json
 import logging
 import secrets
+import signal
 import struct
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -121,9 +123,22 @@ class Servers:
 
 
 @contextmanager
+def ended_by_sigterm() -> Iterator[None]:
+    """SIGTERM as SystemExit meanwhile, so that everything that was opened is closed."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
 def running_servers(folder: Path | None) -> Iterator[Servers]:
-    """The embedded PostgreSQL and Valkey as `sightline up` starts them, on a folder, or on one that is thrown away."""
-    with tempfile.TemporaryDirectory(prefix="sightline-bench-") as scratch:
+    """The embedded PostgreSQL and Valkey as `sightline up` starts them, on a folder, or on one that is thrown away.
+
+    SIGTERM ends them too, and throws away what is to be thrown away.
+    """
+    with ended_by_sigterm(), tempfile.TemporaryDirectory(prefix="sightline-bench-") as scratch:
         place = folder or Path(scratch)
         place.mkdir(parents=True, exist_ok=True)
         postgres, valkey = EmbeddedPostgres(place), EmbeddedValkey(place)
