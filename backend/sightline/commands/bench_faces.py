@@ -299,6 +299,7 @@ def _workers(servers: Servers, settings: Settings, count: int) -> Iterator[list[
     if not (servers.folder / "models").exists():
         (servers.folder / "models").symlink_to(settings.packs_dir)
     given = {
+        "PYTHONPATH": Path(__file__).parents[2],  # they run in another folder
         "SIGHTLINE_DATA_DIR": servers.folder,
         "SIGHTLINE_DATABASE__URL": servers.app_dsn(PASSWORD),
         "SIGHTLINE_REDIS__URL": servers.redis_url,
