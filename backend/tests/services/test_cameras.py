@@ -100,3 +100,17 @@ async def test_a_worker_tells_how_a_camera_is_and_changes_nothing_else(session: 
     assert changed.rowcount == 0  # type: ignore[attr-defined]
     await session.refresh(camera)
     assert (camera.status, camera.fps, camera.resolution) == ("active", 25.0, "1280x720")
+
+
+@pytest.mark.asyncio
+async def test_what_a_worker_tells_makes_nobodys_copy_of_the_settings_old(session: AsyncSession) -> None:
+    camera = await add_camera(session)
+    read_at = datetime(2026, 1, 1, tzinfo=UTC)
+    await session.execute(text("UPDATE cameras SET updated_at = :at"), {"at": read_at})
+    async with acting(session, WORKER):
+        await cameras.set_status(session, camera_id=camera.id, status="error", message="no answer", resolution="4x4")
+    await session.refresh(camera)
+    assert (camera.status, camera.updated_at) == ("error", read_at)
+    await session.execute(text("UPDATE cameras SET name = 'Another'"))
+    await session.refresh(camera)
+    assert camera.updated_at > read_at

@@ -1,0 +1,18 @@
+-- What a camera is found to be, its state, size and rate, is no change that makes somebody's copy of its settings old.
+-- Triggers name the columns of their table that only report, as arguments.
+CREATE OR REPLACE FUNCTION set_updated_at() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    touched CONSTANT text[] := ARRAY[
+        'last_seen_at', 'last_login_at', 'last_used_at', 'updated_at', 'lease_token', 'sample_rate_now'
+    ] || TG_ARGV;
+BEGIN
+    IF to_jsonb(NEW) - touched IS DISTINCT FROM to_jsonb(OLD) - touched THEN
+        NEW.updated_at := now();
+    END IF;
+    RETURN NEW;
+END
+$$;
+DROP TRIGGER set_updated_at ON cameras;
+CREATE TRIGGER set_updated_at BEFORE UPDATE ON cameras
+    FOR EACH ROW EXECUTE FUNCTION set_updated_at('status', 'status_message', 'fps', 'resolution');
