@@ -1,6 +1,7 @@
 """Cameras: logins apart from addresses, and removal that keeps history."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
