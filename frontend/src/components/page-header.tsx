@@ -1,4 +1,6 @@
-import { useEffect, type ReactNode } from "react";
+import type { ReactNode } from "react";
+
+import { usePageTitle } from "@/hooks/use-page-title";
 
 interface Props {
   title: string;
@@ -11,9 +13,7 @@ interface Props {
 
 /** A page's heading; names the browser's tab after it. */
 export function PageHeader({ title, description, actions, children }: Props) {
-  useEffect(() => {
-    document.title = `${title} · Sightline`;
-  }, [title]);
+  usePageTitle(title);
 
   return (
     <header className="grid gap-3">

@@ -1,9 +1,9 @@
-import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Navigate, useNavigate, useSearchParams } from "react-router";
 
 import { LoginForm } from "@/features/account/components/login-form";
 import { useAuth } from "@/hooks/use-auth";
+import { usePageTitle } from "@/hooks/use-page-title";
 
 /** Only ways within the interface: a link must not lead a fresh login elsewhere. */
 export function nextPath(search: URLSearchParams): string {
@@ -18,9 +18,7 @@ export function Component() {
   const navigate = useNavigate();
   const next = nextPath(search);
 
-  useEffect(() => {
-    document.title = `${t("login.title")} · Sightline`;
-  }, [t]);
+  usePageTitle(t("login.title"));
 
   if (state === "authenticated") return <Navigate to={next} replace />;
   return (

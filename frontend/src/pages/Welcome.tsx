@@ -1,10 +1,10 @@
-import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Navigate, useNavigate } from "react-router";
 
 import { Button } from "@/components/ui/button";
 import { PasswordForm } from "@/features/account/components/password-form";
 import { useAuth } from "@/hooks/use-auth";
+import { usePageTitle } from "@/hooks/use-page-title";
 import { toastError } from "@/lib/toast";
 
 /** Before anything else a new account chooses its own password. */
@@ -13,9 +13,7 @@ export function Component() {
   const { user, logout } = useAuth();
   const navigate = useNavigate();
 
-  useEffect(() => {
-    document.title = `${t("welcome.title")} · Sightline`;
-  }, [t]);
+  usePageTitle(t("welcome.title"));
 
   if (user && !user.must_change_password) return <Navigate to="/" replace />;
   return (

@@ -12,12 +12,14 @@ import { DemoNotice } from "@/app/notices/demo-notice";
 import { VersionNotice } from "@/app/notices/version-notice";
 import { RouteSkeleton } from "@/components/route-skeleton";
 import { ShortcutHelp } from "@/app/shortcut-help";
+import { useTitleBadge } from "@/hooks/use-title-badge";
 
 /** Sidebar, header and the page; on a phone the sidebar is a drawer. */
 export function MainLayout() {
   const { t } = useTranslation();
   const { pathname } = useLocation();
   const main = useScrollMemory();
+  useTitleBadge();
   const [isMenuOpen, setMenuOpen] = useState(false);
 
   useEffect(() => setMenuOpen(false), [pathname]);

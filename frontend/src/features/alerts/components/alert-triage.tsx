@@ -6,6 +6,7 @@ import { useLocation, useNavigate } from "react-router";
 import { EmptyState } from "@/components/empty-state";
 import { Tabs, TabsContent } from "@/components/ui/tabs";
 import { useAuth } from "@/hooks/use-auth";
+import { useMainHeight } from "@/hooks/use-main-height";
 import { useMediaQuery } from "@/hooks/use-media-query";
 import { useUrlState } from "@/hooks/use-url-state";
 
@@ -14,7 +15,6 @@ import { useAlerts } from "../api/use-alerts";
 import { useHandling } from "../api/use-handling";
 import { filtersOf, hasFilters, listQueryOf, TABS, urlSchema, type UrlState } from "../lib/filters";
 import { neighbour } from "../lib/queue";
-import { useMainHeight } from "../lib/use-main-height";
 import { useSelection } from "../lib/use-selection";
 import { useSettled } from "../lib/use-settled";
 import { useQueueKeys, useTriageKeys } from "../lib/use-triage-keys";

@@ -6,9 +6,7 @@ import type { AlertOut } from "@/client/types.gen";
 import { Button } from "@/components/ui/button";
 import { Tooltip, TooltipContent, TooltipTrigger } from "@/components/ui/tooltip";
 import { useLocalStorage } from "@/hooks/use-local-storage";
-import { useUnreadCount } from "@/hooks/use-unread-count";
 import { useTopic } from "@/hooks/use-web-socket";
-import { formatNumber } from "@/lib/format";
 
 import { Arrivals } from "../lib/arrivals";
 import { playAlertSound } from "../lib/sound";
@@ -76,13 +74,4 @@ export function NewAlerts() {
       </Tooltip>
     </>
   );
-}
-
-/** "(3) Alerts · Sightline" in the browser's tab. After PageHeader, whose title it extends. */
-export function useTitleBadge(title: string): void {
-  const { data } = useUnreadCount();
-  const count = data?.new ?? 0;
-  useEffect(() => {
-    document.title = `${count ? `(${formatNumber(count)}) ` : ""}${title} · Sightline`;
-  }, [count, title]);
 }

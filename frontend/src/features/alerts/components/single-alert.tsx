@@ -5,13 +5,13 @@ import { Link, useLocation } from "react-router";
 
 import { Button } from "@/components/ui/button";
 import { useAuth } from "@/hooks/use-auth";
+import { usePageTitle } from "@/hooks/use-page-title";
 
 import { useAlert } from "../api/use-alert";
 import { useHandling } from "../api/use-handling";
 import { useTriageKeys } from "../lib/use-triage-keys";
 import { AlertDetailView } from "./alert-detail-view";
 import { COMMENT_FIELD } from "./comment-form";
-import { useTitleBadge } from "./new-alerts";
 import { ResolveDialog } from "./resolve-dialog";
 
 /** One alert on a page of its own: on phones, and where links of notifications lead. */
@@ -23,7 +23,7 @@ export function SingleAlert({ alertId }: { alertId: string }) {
   const handling = useHandling();
   const [resolving, setResolving] = useState<string[]>([]);
   const isOpen = alert !== undefined && alert.status !== "resolved";
-  useTitleBadge(alert ? (alert.subject_name ?? t("common:unknownPerson")) : t("title"));
+  usePageTitle(alert ? (alert.subject_name ?? t("common:unknownPerson")) : t("title"));
 
   useTriageKeys({
     canHandle: hasPermission("handle_alerts") && alert !== undefined,

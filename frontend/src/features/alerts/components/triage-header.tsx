@@ -3,22 +3,14 @@ import { useTranslation } from "react-i18next";
 import { AlertsTabs } from "@/components/alerts-tabs";
 import { PageHeader } from "@/components/page-header";
 
-import { NewAlerts, useTitleBadge } from "./new-alerts";
+import { NewAlerts } from "./new-alerts";
 
 /** The page's name, the sound, and the ways to what raises and sends alerts. */
 export function TriageHeader() {
   const { t } = useTranslation("alerts");
   return (
-    <>
-      <PageHeader title={t("title")} actions={<NewAlerts />}>
-        <AlertsTabs />
-      </PageHeader>
-      <TitleBadge title={t("title")} />
-    </>
+    <PageHeader title={t("title")} actions={<NewAlerts />}>
+      <AlertsTabs />
+    </PageHeader>
   );
-}
-
-function TitleBadge({ title }: { title: string }) {
-  useTitleBadge(title);
-  return null;
 }
