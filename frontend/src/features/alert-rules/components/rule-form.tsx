@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 
 import type { WarningOut } from "@/client/types.gen";
 import { TextField } from "@/components/text-field";
+import { LeaveGuard } from "@/components/leave-guard";
 import { Button } from "@/components/ui/button";
 import { Form } from "@/components/ui/form";
 import { Label } from "@/components/ui/label";
@@ -17,7 +18,6 @@ import { conditionsOf, ruleOf, ruleSchema, type RuleValues } from "../lib/rule-v
 import { sentence } from "../lib/sentence";
 import { AskForDryRun } from "./ask-for-dry-run";
 import { DryRunPanel } from "./dry-run-panel";
-import { LeaveGuard } from "./leave-guard";
 import { ThenSection } from "./then-section";
 import { Warnings } from "./warnings";
 import { WhenSection } from "./when-section";

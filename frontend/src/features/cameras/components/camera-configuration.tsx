@@ -9,13 +9,13 @@ import { QueryView } from "@/components/query-view";
 import { Button } from "@/components/ui/button";
 import { Form } from "@/components/ui/form";
 import { Skeleton } from "@/components/ui/skeleton";
+import { useFrame } from "@/hooks/use-frame";
 import { isApiError } from "@/lib/errors";
 import type { Tagged } from "@/lib/etag";
 import { applyFieldErrors } from "@/lib/form-errors";
 import { toast, toastError } from "@/lib/toast";
 
 import { useCameraToEdit } from "../api/use-camera";
-import { useFrame } from "../api/use-frame";
 import { useUpdateCamera } from "../api/use-update-camera";
 import { cameraOf, cameraSchema, valuesOf, type CameraValues } from "../lib/form";
 import { AddressFields, PlaceFields } from "./camera-fields";

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 
 import type { RetentionPreviewOut, SettingsOut } from "@/client/types.gen";
 import { ConfirmDialog } from "@/components/confirm-dialog";
+import { LeaveGuard } from "@/components/leave-guard";
 import { Timestamp } from "@/components/timestamp";
 import { Alert, AlertDescription, AlertTitle } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
@@ -15,7 +16,6 @@ import { toast, toastError } from "@/lib/toast";
 
 import { readRetentionPreview, useResetSection, useSaveSection } from "../api/use-settings";
 import { FIELDS, schemas, valuesOf, type SectionName, type Values } from "../lib/sections";
-import { LeaveGuard } from "./leave-guard";
 import { RetentionPreview } from "./retention-preview";
 import { SettingField } from "./setting-field";
 

@@ -4,9 +4,9 @@ import { useBlocker } from "react-router";
 
 import { ConfirmDialog } from "@/components/confirm-dialog";
 
-/** What was typed is not lost by a click on a link or on "back". */
+/** What was typed and not saved is not lost by a click on a link or on "back". */
 export function LeaveGuard({ isDirty }: { isDirty: boolean }) {
-  const { t } = useTranslation("rules");
+  const { t } = useTranslation("kit");
   const blocker = useBlocker(
     ({ currentLocation: from, nextLocation: to }) => isDirty && from.pathname + from.search !== to.pathname + to.search,
   );
