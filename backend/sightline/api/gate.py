@@ -21,6 +21,7 @@ BY_PERMISSION: Final = {
     Permission.SEARCH_BY_FACE: RateClass.SEARCH,
     Permission.SEARCH_HISTORY: RateClass.HISTORY,
     Permission.EXPORT_SIGHTINGS: RateClass.EXPORTS,
+    Permission.EXPORT_ALERTS: RateClass.EXPORTS,
     Permission.EXPORT_SUBJECTS: RateClass.EXPORTS,
     Permission.CREATE_REPORTS: RateClass.EXPORTS,
 }

@@ -23,6 +23,7 @@ OWN: Final[dict[str, Json]] = {
     "change_subjects": {"ids": [ID], "change": {"status": "inactive"}},
     "decide_about_sightings": {"ids": [ID], "action": "reject", "note": "Somebody else: taller."},
     "export_sightings": {"format": "csv", "known": True, "since": "2026-11-01T00:00:00Z"},
+    "export_alerts": {"format": "csv", "status": ["resolved"], "since": "2026-11-01T00:00:00Z"},
     "export_audit_log": {"format": "csv", "since": "2026-11-01T00:00:00Z"},
     "export_subjects": {"format": "csv", "pictures": False},
     "refresh_session": {"refresh_token": "cmVmcmVzaC10b2tlbi1vZi10aGUtbG9naW4"},

@@ -46,6 +46,7 @@ class Permission(StrEnum):
     CORRECT_SIGHTINGS = "correct sightings"
     EXPORT_SIGHTINGS = "export sightings"
     READ_ALERTS = "read alerts"
+    EXPORT_ALERTS = "export alerts"
     HANDLE_ALERTS = "handle alerts"
     READ_ALERT_RULES = "read alert rules"
     MANAGE_ALERT_RULES = "manage alert rules"
@@ -84,6 +85,7 @@ MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.CORRECT_SIGHTINGS: OPERATING,
     Permission.EXPORT_SIGHTINGS: OPERATING,
     Permission.READ_ALERTS: WATCHING,
+    Permission.EXPORT_ALERTS: OPERATING,
     Permission.HANDLE_ALERTS: OPERATING,
     Permission.READ_ALERT_RULES: WATCHING,
     Permission.MANAGE_ALERT_RULES: OPERATING,

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sightline.api.alert_views import alerts_out
 from sightline.api.media_urls import PictureUrls, urls_of
 from sightline.api.permissions import MATRIX, Permission
 from sightline.api.resources import Resources
-from sightline.api.views import alert_out, sighting_out
+from sightline.api.sighting_views import sighting_out
 from sightline.core.database import Principal
 from sightline.schemas.alerts import AlertOut
 from sightline.schemas.cameras import CameraOut
@@ -92,7 +93,8 @@ async def _sightings(view: _View, ids: tuple[UUID, ...]) -> list[Told]:
 
 async def _alerts(view: _View, ids: tuple[UUID, ...]) -> list[Told]:
     views = await alerts.list_views(view.session, where=AlertFilter(ids=ids), limit=len(ids))
-    return [Told(_UNPLACED, EventKind.ALERT, (Topic.ALERTS,), v.camera_id, alert_out(v)) for v in views]
+    told = await alerts_out(view.session, views, view.urls)
+    return [Told(_UNPLACED, EventKind.ALERT, (Topic.ALERTS,), alert.camera_id, alert) for alert in told]
 
 
 async def _cameras(view: _View, ids: tuple[UUID, ...]) -> list[Told]:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from sightline.schemas.base import In, Out, Text, UtcDatetime
 from sightline.schemas.bulk import BulkIds
+from sightline.schemas.exports import ExportFormat
 
 
 class AlertStatus(StrEnum):
@@ -100,6 +101,47 @@ class AlertOut(Out):
     verdict: Verdict | None = Field(description="How it turned out, of resolved ones.")
     similarity: float | None = Field(description="The best match of its sighting so far; null: of an unknown person.")
     identity: AlertIdentity = Field(description="Whom its sighting is taken for by now: the same person or not.")
+    image_url: str | None = Field(
+        None,
+        description="Shows the best crop of its sighting for at least 5 minutes without a header; null where there is"
+        " none, or where you may not see it (the house may ask for the header Sightline-Purpose).",
+        examples=["/v1/media?token=AQIDBA"],
+    )
+
+
+class AlertFilterIn(In):
+    """Which alerts; everything that is not given leaves all."""
+
+    status: list[AlertStatus] | None = Field(None, max_length=3, description="Any of these.")
+    severity: list[Severity] | None = Field(None, max_length=4, description="Any of these.")
+    verdict: list[Verdict] | None = Field(None, max_length=4, description="Any of these.")
+    verification: Verification | None = None
+    camera_id: UUID | None = None
+    group_id: UUID | None = Field(None, description="A camera group.")
+    subject_id: UUID | None = None
+    watchlist_id: int | None = Field(None, ge=1, lt=2**31)
+    rule_id: UUID | None = None
+    assigned_to: UUID | None = Field(None, description="Who looks after it.")
+    since: UtcDatetime | None = Field(None, description="Raised at this time or later.")
+    until: UtcDatetime | None = Field(None, description="Raised before this time.")
+
+
+class AlertListIn(AlertFilterIn):
+    """Query parameters of the list."""
+
+    sort: Literal["created_at", "-created_at", "severity", "-severity"] = Field(
+        "-created_at", description="A leading minus turns it around."
+    )
+    limit: int = Field(50, ge=1, le=200, description="Rows per page, at most.")
+    cursor: str | None = Field(None, max_length=2000, description="next of the page before; none for the first one.")
+    total: bool = Field(default=False, description="Count all; the count stops at 10,000.")
+
+
+class AlertExportIn(AlertFilterIn):
+    """What is exported: at most 1,000,000 alerts, the newest first."""
+
+    format: ExportFormat = ExportFormat.CSV
+    byte_order_mark: bool = Field(default=False, description="Begin a CSV file so that Excel reads it as UTF-8.")
 
 
 class AlertEventOut(Out):

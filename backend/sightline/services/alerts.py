@@ -28,7 +28,7 @@ from sqlalchemy.orm import aliased
 from sightline.core.errors import NotFound
 from sightline.models import Alert, AlertEvent, Camera, Subject, Watchlist
 from sightline.services import keyset
-from sightline.services.keyset import PageOf, PageRequest
+from sightline.services.keyset import Order, PageOf, PageRequest
 
 MOST_COUNTED = 10_000
 """A list's total stops there: nobody pages that far, and counting all would cost more than the page."""
@@ -39,13 +39,15 @@ USER_NAMES = Table("user_names", MetaData(), Column("id", Uuid), Column("usernam
 COLUMNS = {"created_at": Alert.created_at, "severity": Alert.severity_rank}
 POSITIONS = {"created_at": "created_at", "severity": "severity_rank"}
 OPEN = ("new", "acknowledged")
+NEWEST_FIRST = Order("created_at", descending=True)
 
 
 @dataclass(frozen=True, slots=True)
 class AlertView:
     """An alert as lists show it; a name None: unknown to the principal, or erased. severity_rank: 4 is critical.
 
-    similarity: the best of its sighting so far; identity: whom the sighting is taken for by now.
+    similarity: the best of its sighting so far; identity: whom the sighting is taken for by now. sighting_detected_at:
+    chooses the sighting's partition.
     """
 
     id: UUID
@@ -78,6 +80,7 @@ class AlertView:
     verdict: str | None
     similarity: float | None
     identity: str
+    sighting_detected_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,8 @@ async def list_alerts(
     views = {row.id: AlertView(*row) for row in rows}
     found = [views[one] for one in ids if one in views]
     page = keyset.split(found, request, POSITIONS)
-    return PageOf(page.items, page.next, await _total(session, where)) if with_total else page
+    total = await count_up_to(session, where=where, most=MOST_COUNTED) if with_total else None
+    return PageOf(page.items, page.next, total)
 
 
 async def list_views(
@@ -197,6 +201,12 @@ async def history(session: AsyncSession, *, alert_id: UUID) -> tuple[AlertEventV
     )
     rows: Sequence[Sequence[Any]] = (await session.execute(statement)).all()
     return tuple(AlertEventView(*row) for row in reversed(rows))
+
+
+async def count_up_to(session: AsyncSession, *, where: AlertFilter, most: int) -> int:
+    """How many alerts there are, counted up to `most`."""
+    some = select(Alert.id).where(*_conditions(where)).limit(most).subquery()
+    return int(await session.scalar(select(func.count()).select_from(some)) or 0)
 
 
 async def count_open(session: AsyncSession, *, user_id: UUID | None, where: AlertFilter | None = None) -> AlertCount:
@@ -281,6 +291,7 @@ def _named(of: type[Alert]) -> Select[Any]:
         of.verdict,
         of.similarity,
         of.identity,
+        of.sighting_detected_at,
     ]
     return (
         select(*columns)
@@ -320,8 +331,3 @@ def _conditions(where: AlertFilter, *, with_status: bool = True) -> list[ColumnE
     if where.until is not None:
         found.append(Alert.created_at < where.until)
     return found
-
-
-async def _total(session: AsyncSession, where: AlertFilter) -> int:
-    some = select(Alert.id).where(*_conditions(where)).limit(MOST_COUNTED).subquery()
-    return int(await session.scalar(select(func.count()).select_from(some)) or 0)

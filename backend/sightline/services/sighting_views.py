@@ -229,6 +229,13 @@ _NAMED: Final = text(
 before a name is joined (the planner looked each of 100 sightings up once per camera). least and most leave the other
 partitions out."""
 _BOX: Final = 11
+_PICTURED: Final = text(
+    """
+    SELECT seen.id FROM unnest(cast(:ids AS uuid[]), cast(:times AS timestamptz[])) AS wanted(id, detected_at),
+        LATERAL (SELECT id FROM sightings WHERE id = wanted.id AND detected_at = wanted.detected_at
+            AND detected_at >= :least AND detected_at <= :most AND image_path IS NOT NULL OFFSET 0) AS seen
+    """
+)
 
 
 async def views_of(session: AsyncSession, *, keys: Sequence[tuple[UUID, datetime]]) -> tuple[SightingView, ...]:
@@ -237,15 +244,26 @@ async def views_of(session: AsyncSession, *, keys: Sequence[tuple[UUID, datetime
         return await _views(session, keys)
 
 
+async def with_image(session: AsyncSession, *, keys: Sequence[tuple[UUID, datetime]]) -> frozenset[UUID]:
+    """Those of the sightings of these ids and times that are visible and have a crop."""
+    if not keys:
+        return frozenset()
+    async with in_index_order(session):
+        return frozenset((await session.scalars(_PICTURED, _given(keys))).all())
+
+
 async def _views(session: AsyncSession, keys: Sequence[tuple[UUID, datetime]]) -> tuple[SightingView, ...]:
     if not keys:
         return ()
-    times = [at for _, at in keys]
-    given = {"ids": [row_id for row_id, _ in keys], "times": times, "least": min(times), "most": max(times)}
-    rows: Sequence[Sequence[Any]] = (await session.execute(_NAMED, given)).all()
+    rows: Sequence[Sequence[Any]] = (await session.execute(_NAMED, _given(keys))).all()
     views = [[*row[:_BOX], tuple(row[_BOX]), *row[_BOX + 1 :]] for row in rows]
     found = {(view[0], view[1]): SightingView(*view) for view in views}
     return tuple(found[key] for key in keys if key in found)
+
+
+def _given(keys: Sequence[tuple[UUID, datetime]]) -> dict[str, object]:
+    times = [at for _, at in keys]
+    return {"ids": [row_id for row_id, _ in keys], "times": times, "least": min(times), "most": max(times)}
 
 
 async def get(session: AsyncSession, *, sighting_id: UUID) -> SightingDetail:

@@ -143,6 +143,7 @@ CLASSES = {
     ("/v1/sightings/search", "POST", Permission.SEARCH_HISTORY): RateClass.HISTORY,
     ("/v1/sightings/7/image", "GET", Permission.SEE_PICTURES): RateClass.PICTURES,
     ("/v1/sightings/export", "POST", Permission.EXPORT_SIGHTINGS): RateClass.EXPORTS,
+    ("/v1/alerts/export", "POST", Permission.EXPORT_ALERTS): RateClass.EXPORTS,
     ("/v1/analytics/reports", "POST", Permission.CREATE_REPORTS): RateClass.EXPORTS,
     ("/v1/analytics/reports", "GET", Permission.CREATE_REPORTS): RateClass.READS,
     ("/v1/cameras/7/snapshot", "GET", Permission.WATCH_LIVE): RateClass.PICTURES,

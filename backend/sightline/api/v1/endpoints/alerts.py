@@ -1,4 +1,4 @@
-"""Alerts: reading them, and handling them from new to resolved."""
+"""Alerts: reading them, as a file too, and handling them from new to resolved."""
 
 from typing import Annotated
 from uuid import UUID
@@ -6,101 +6,75 @@ from uuid import UUID
 from fastapi import Depends, Query, Response
 
 from sightline.api.after_commit import AfterCommitDep
-from sightline.api.conditional import tag
-from sightline.api.deps import CurrentUser, SessionDep
-from sightline.api.paging import Cursor, Limit, page_out, page_request, sort_parameter
+from sightline.api.alert_views import AlertAnswerDep, alerts_out, filter_of
+from sightline.api.deps import CurrentUser, PrincipalDep, ResourcesDep, SessionDep
+from sightline.api.downloads import EXPORTED, table_response
+from sightline.api.media_urls import PictureUrlsDep
+from sightline.api.paging import page_out, page_request
 from sightline.api.permissions import Permission, Requires
+from sightline.api.purpose import PurposeDep
 from sightline.api.routing import Router
-from sightline.api.views import alert_out
 from sightline.schemas.alerts import (
     AlertBulkIn,
     AlertCountOut,
     AlertDetailOut,
-    AlertEventOut,
+    AlertExportIn,
+    AlertFilterIn,
+    AlertListIn,
     AlertOut,
-    AlertStatus,
     AssigneeOut,
     AssignIn,
     BulkAcknowledgeIn,
     BulkResolveIn,
     CommentIn,
-    EscalationOut,
     NoteIn,
     ResolveIn,
-    Severity,
-    Verdict,
-    Verification,
     VerifyIn,
 )
-from sightline.schemas.base import Page, UtcDatetime
+from sightline.schemas.base import Page
 from sightline.schemas.bulk import BulkOut
-from sightline.services import alert_handling, alerts, escalations
+from sightline.services import alert_export, alert_handling, alerts
 from sightline.services.alert_handling import Step
-from sightline.services.alerts import AlertFilter
 from sightline.services.events import Event, EventKind
+from sightline.services.keyset import PageOf
 
 router = Router(prefix="/alerts", tags=["alerts"])
 
 READ = [Depends(Requires(Permission.READ_ALERTS))]
 HANDLE = [Depends(Requires(Permission.HANDLE_ALERTS))]
-INTEGER = 2**31 - 1
-
-
-async def alert_filter(  # noqa: PLR0913 - query parameters are its signature
-    *,
-    status: Annotated[list[AlertStatus] | None, Query(max_length=3, description="Any of these.")] = None,
-    severity: Annotated[list[Severity] | None, Query(max_length=4, description="Any of these.")] = None,
-    verdict: Annotated[list[Verdict] | None, Query(max_length=4, description="Any of these.")] = None,
-    verification: Verification | None = None,
-    camera_id: UUID | None = None,
-    group_id: Annotated[UUID | None, Query(description="A camera group.")] = None,
-    subject_id: UUID | None = None,
-    watchlist_id: Annotated[int | None, Query(ge=1, le=INTEGER)] = None,
-    rule_id: UUID | None = None,
-    assigned_to: Annotated[UUID | None, Query(description="Who looks after it.")] = None,
-    since: Annotated[UtcDatetime | None, Query(description="Raised at this time or later.")] = None,
-    until: Annotated[UtcDatetime | None, Query(description="Raised before this time.")] = None,
-) -> AlertFilter:
-    """Query parameters as a filter."""
-    return AlertFilter(
-        statuses=tuple(status or ()),
-        severities=tuple(severity or ()),
-        verdicts=tuple(verdict or ()),
-        verification=verification,
-        camera_id=camera_id,
-        group_id=group_id,
-        subject_id=subject_id,
-        watchlist_id=watchlist_id,
-        rule_id=rule_id,
-        assigned_to=assigned_to,
-        since=since,
-        until=until,
-    )
-
-
-Where = Annotated[AlertFilter, Depends(alert_filter)]
+EXPORT = [Depends(Requires(Permission.EXPORT_ALERTS))]
 
 
 @router.get("", dependencies=READ)
 async def list_alerts(
-    session: SessionDep,
-    where: Where,
-    sort: Annotated[str, sort_parameter(["created_at", "severity"])] = "-created_at",
-    cursor: Cursor = None,
-    limit: Limit = 50,
-    *,
-    total: Annotated[bool, Query(description="Count all; the count stops at 10,000.")] = False,
+    session: SessionDep, urls: PictureUrlsDep, asked: Annotated[AlertListIn, Query()]
 ) -> Page[AlertOut]:
     """The newest first."""
-    request = page_request(sort=sort, limit=limit, cursor=cursor)
-    return page_out(await alerts.list_alerts(session, where=where, request=request, with_total=total), alert_out)
+    request = page_request(sort=asked.sort, limit=asked.limit, cursor=asked.cursor)
+    found = await alerts.list_alerts(session, where=filter_of(asked), request=request, with_total=asked.total)
+    shown = await alerts_out(session, found.items, urls)
+    return page_out(PageOf(shown, found.next, found.total), lambda alert: alert)
 
 
 @router.get("/count", dependencies=READ)
-async def count_alerts(session: SessionDep, current: CurrentUser, where: Where) -> AlertCountOut:
+async def count_alerts(
+    session: SessionDep, current: CurrentUser, asked: Annotated[AlertFilterIn, Query()]
+) -> AlertCountOut:
     """Open alerts, for a badge; the same filters as the list, status aside."""
-    found = await alerts.count_open(session, user_id=current.user_id, where=where)
+    found = await alerts.count_open(session, user_id=current.user_id, where=filter_of(asked))
     return AlertCountOut.model_validate(found)
+
+
+@router.post("/export", dependencies=EXPORT, response_class=Response, responses={200: EXPORTED})
+async def export_alerts(
+    session: SessionDep, opened: ResourcesDep, acting: PrincipalDep, purpose: PurposeDep, asked: AlertExportIn
+) -> Response:
+    """Alerts as CSV, JSON or JSON lines, at most 1,000,000. How many, and by which filters, goes on record first."""
+    export = await alert_export.announce(
+        session, where=filter_of(asked), form=asked.format, purpose=purpose, byte_order_mark=asked.byte_order_mark
+    )
+    pieces = alert_export.written(opened.database, acting, export)
+    return table_response(pieces, form=export.form, file_name=export.file_name)
 
 
 @router.post("/bulk", dependencies=HANDLE)
@@ -112,9 +86,9 @@ async def handle_alerts(body: AlertBulkIn, session: SessionDep, current: Current
 
 
 @router.get("/{alert_id}", dependencies=READ)
-async def get_alert(alert_id: UUID, session: SessionDep, response: Response) -> AlertDetailOut:
+async def get_alert(alert_id: UUID, answer: AlertAnswerDep) -> AlertDetailOut:
     """One alert with its history."""
-    return await _detail(alert_id, session, response)
+    return await answer.read(alert_id)
 
 
 @router.get("/{alert_id}/assignees", dependencies=HANDLE)
@@ -128,14 +102,13 @@ async def acknowledge_alert(
     alert_id: UUID,
     session: SessionDep,
     current: CurrentUser,
-    after: AfterCommitDep,
-    response: Response,
+    answer: AlertAnswerDep,
     body: NoteIn | None = None,
 ) -> AlertDetailOut:
     """Say that you look at it. 409 where somebody else does already; again by yourself changes nothing."""
     note = body.note if body else ""
     await alert_handling.acknowledge(session, alert_id=alert_id, user_id=current.user_id, note=note)
-    return await _changed(alert_id, session, response, after)
+    return await answer.changed(alert_id)
 
 
 @router.post("/{alert_id}/resolve", dependencies=HANDLE)
@@ -144,14 +117,13 @@ async def resolve_alert(
     body: ResolveIn,
     session: SessionDep,
     current: CurrentUser,
-    after: AfterCommitDep,
-    response: Response,
+    answer: AlertAnswerDep,
 ) -> AlertDetailOut:
     """Close it and say how it turned out. A false match counts as an error of camera and subject."""
     await alert_handling.resolve(
         session, alert_id=alert_id, user_id=current.user_id, verdict=body.verdict, note=body.note
     )
-    return await _changed(alert_id, session, response, after)
+    return await answer.changed(alert_id)
 
 
 @router.post("/{alert_id}/reopen", dependencies=HANDLE)
@@ -159,14 +131,13 @@ async def reopen_alert(
     alert_id: UUID,
     session: SessionDep,
     current: CurrentUser,
-    after: AfterCommitDep,
-    response: Response,
+    answer: AlertAnswerDep,
     body: NoteIn | None = None,
 ) -> AlertDetailOut:
     """Take a resolved alert up again; its verdict goes, its history stays."""
     note = body.note if body else ""
     await alert_handling.reopen(session, alert_id=alert_id, user_id=current.user_id, note=note)
-    return await _changed(alert_id, session, response, after)
+    return await answer.changed(alert_id)
 
 
 @router.post("/{alert_id}/assign", dependencies=HANDLE)
@@ -175,14 +146,13 @@ async def assign_alert(
     body: AssignIn,
     session: SessionDep,
     current: CurrentUser,
-    after: AfterCommitDep,
-    response: Response,
+    answer: AlertAnswerDep,
 ) -> AlertDetailOut:
     """Say who looks after it."""
     await alert_handling.assign(
         session, alert_id=alert_id, user_id=current.user_id, assigned_to=body.assigned_to, note=body.note
     )
-    return await _changed(alert_id, session, response, after)
+    return await answer.changed(alert_id)
 
 
 @router.post("/{alert_id}/comments", dependencies=HANDLE, status_code=201)
@@ -191,13 +161,13 @@ async def comment_on_alert(
     body: CommentIn,
     session: SessionDep,
     current: CurrentUser,
-    after: AfterCommitDep,
+    answer: AlertAnswerDep,
     response: Response,
 ) -> AlertDetailOut:
     """Write into its history. Comments are never changed; they go when the alert loses its person."""
     await alert_handling.comment(session, alert_id=alert_id, user_id=current.user_id, note=body.note)
     response.headers["Location"] = f"/v1/alerts/{alert_id}"
-    return await _changed(alert_id, session, response, after)
+    return await answer.changed(alert_id)
 
 
 @router.post("/{alert_id}/verify", dependencies=HANDLE)
@@ -206,8 +176,7 @@ async def verify_alert(
     body: VerifyIn,
     session: SessionDep,
     current: CurrentUser,
-    after: AfterCommitDep,
-    response: Response,
+    answer: AlertAnswerDep,
 ) -> AlertDetailOut:
     """Say as the second person whether it is that subject, where the house asks for it (privacy settings).
 
@@ -216,7 +185,7 @@ async def verify_alert(
     await alert_handling.verify(
         session, alert_id=alert_id, user_id=current.user_id, confirmed=body.confirmed, note=body.note
     )
-    return await _changed(alert_id, session, response, after)
+    return await answer.changed(alert_id)
 
 
 def _step(body: AlertBulkIn, session: SessionDep, user_id: UUID) -> Step:
@@ -235,17 +204,3 @@ def _step(body: AlertBulkIn, session: SessionDep, user_id: UUID) -> Step:
             )
 
     return step
-
-
-async def _changed(alert_id: UUID, session: SessionDep, response: Response, after: AfterCommitDep) -> AlertDetailOut:
-    after.publish(Event(EventKind.ALERT, alert_id))
-    return await _detail(alert_id, session, response)
-
-
-async def _detail(alert_id: UUID, session: SessionDep, response: Response) -> AlertDetailOut:
-    view = await alerts.get_view(session, alert_id=alert_id)
-    tag(response, view.updated_at)
-    told = [AlertEventOut.model_validate(event) for event in await alerts.history(session, alert_id=alert_id)]
-    state = await escalations.state_of(session, alert_id=alert_id, rule_id=view.rule_id)
-    escalation = EscalationOut.model_validate(state)
-    return AlertDetailOut(**alert_out(view).model_dump(), history=told, escalation=escalation)
