@@ -181,3 +181,37 @@ class RecognitionOut(Out):
     judged_wrong_interval: tuple[float, float] | None = Field(description="Its 95 % interval (Clopper-Pearson).")
     similarities: Sequence[BinOut] = Field(description="Of matches.")
     qualities: Sequence[BinOut] = Field(description="Of best shots.")
+
+
+class FalseAlarmShareOut(Out):
+    """What one camera adds."""
+
+    camera_id: UUID
+    camera_name: str
+    per_day: float | None
+    people_per_day: float
+    days_measured: float
+
+
+class FalseAlarmsOfAllOut(Out):
+    """How many strangers a day the cameras together are expected to take for somebody of the gallery.
+
+    As of one camera, summed over those that were watched for a day at least, in the last two weeks. low and high
+    hold the truth with 95 % confidence, as far as counting goes; they take comparisons for independent. Every such
+    mistake is an alarm at most: rules and pauses leave some out.
+    """
+
+    per_day: float | None = Field(description="null where reason says why.")
+    low: float | None
+    high: float | None
+    reason: str | None = Field(description="Why there is no number.")
+    people_per_day: float | None
+    false_match_rate: float | None = Field(description="Of one comparison, at min_similarity.")
+    false_match_rate_is_bound: bool = Field(description="The true rate is this or lower.")
+    impostor_pairs: int = Field(description="Comparisons behind that rate.")
+    min_similarity: float | None
+    templates: int = Field(description="Size of the gallery.")
+    model_version: str | None
+    cameras_counted: int
+    cameras_left_out: int = Field(description="Watched for less than a day.")
+    cameras: Sequence[FalseAlarmShareOut] = Field(description="The 20 that add most, the most first.")

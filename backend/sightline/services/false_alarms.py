@@ -1,5 +1,6 @@
 """How many strangers a day a camera is expected to take for somebody of the gallery (ISO/IEC 19795-1: FPIR)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -22,6 +23,8 @@ LEAST = timedelta(days=1)
 EACH = 0.975
 """Confidence of the people and of the rate; both hold together with 95 % at least (Bonferroni)."""
 DAY = timedelta(days=1)
+MOST_CAMERAS = 20
+"""Cameras that are named: those that add most. The sum is over all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +59,57 @@ class _People:
     counted: int
     days: float
 
+    @property
+    def per_day(self) -> float:
+        return self.counted / self.days if self.days else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    id: UUID
+    name: str
+    people: _People
+
 
 @dataclass(frozen=True, slots=True)
 class _Gallery:
     model: str | None
     curve: OperatingCurve
     templates: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CameraShare:
+    """What one camera adds to the expectation."""
+
+    camera_id: UUID
+    camera_name: str
+    per_day: float | None
+    people_per_day: float
+    days_measured: float
+
+
+@dataclass(frozen=True, slots=True)
+class FalseAlarmsOfAll:
+    """The sum over cameras that were watched for a day at least, and those that add most to it.
+
+    per_day None: reason says why. low, high: an interval of 95 %. left_out: cameras watched for less.
+    """
+
+    per_day: float | None
+    low: float | None
+    high: float | None
+    reason: str | None
+    people_per_day: float | None
+    false_match_rate: float | None
+    false_match_rate_is_bound: bool
+    impostor_pairs: int
+    min_similarity: float | None
+    templates: int
+    model_version: str | None
+    cameras_counted: int
+    cameras_left_out: int
+    cameras: tuple[CameraShare, ...]
 
 
 async def expected(
@@ -74,25 +122,110 @@ async def expected(
     now: datetime | None = None,
 ) -> FalseAlarms:
     """Raises NotFound, InvalidInput (both a rate and a similarity, or a rate that is none)."""
-    if choice.fmr is not None and choice.min_similarity is not None:
-        raise InvalidInput("a rate and a similarity were given", hint="Give one of them.")
+    _require_one(choice)
     await cameras.get_by_id(session, camera_id=camera_id)
     people = await _people(session, camera_id, now or datetime.now(UTC))
+    at = await _operation(session, rates, settings, choice)
+    reason = at.reason
+    if reason is None and people.days < LEAST / DAY:
+        reason = "the camera has been watched for less than a day"
+    return _answer(people, at, reason)
+
+
+async def expected_of_all(
+    session: AsyncSession,
+    *,
+    rates: MatchRates,
+    settings: RecognitionSettings,
+    choice: OperatingChoice,
+    now: datetime | None = None,
+) -> FalseAlarmsOfAll:
+    """Of all cameras that the principal may see. Raises InvalidInput, as expected() does."""
+    _require_one(choice)
+    watched = await _watched(session, now or datetime.now(UTC))
+    at = await _operation(session, rates, settings, choice)
+    counted = [one for one in watched if one.people.days >= LEAST / DAY]
+    reason = at.reason or (None if counted else "no camera has been watched for a day")
+    per_person = at.fmr * at.gallery.templates if reason is None and at.fmr is not None else None
+    shares = [
+        CameraShare(
+            camera_id=one.id,
+            camera_name=one.name,
+            per_day=None if per_person is None else one.people.per_day * per_person,
+            people_per_day=one.people.per_day,
+            days_measured=one.people.days,
+        )
+        for one in counted
+    ]
+    people = sum(share.people_per_day for share in shares) if shares else None
+    low, high = _interval([one.people for one in counted], at) if per_person is not None else (None, None)
+    return FalseAlarmsOfAll(
+        per_day=people * per_person if people is not None and per_person is not None else None,
+        low=low,
+        high=high,
+        reason=reason,
+        people_per_day=people,
+        false_match_rate=at.fmr,
+        false_match_rate_is_bound=at.is_bound,
+        impostor_pairs=at.gallery.curve.impostor_pairs,
+        min_similarity=at.min_similarity,
+        templates=at.gallery.templates,
+        model_version=at.gallery.model,
+        cameras_counted=len(counted),
+        cameras_left_out=len(watched) - len(counted),
+        cameras=tuple(sorted(shares, key=lambda share: -share.people_per_day)[:MOST_CAMERAS]),
+    )
+
+
+def _require_one(choice: OperatingChoice) -> None:
+    if choice.fmr is not None and choice.min_similarity is not None:
+        raise InvalidInput("a rate and a similarity were given", hint="Give one of them.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Operation:
+    """Where recognition would work; reason: why no rate is known there."""
+
+    gallery: _Gallery
+    threshold: Threshold | None
+    reason: str | None
+
+    @property
+    def fmr(self) -> float | None:
+        return self.threshold.fmr if self.threshold else None
+
+    @property
+    def min_similarity(self) -> float | None:
+        return self.threshold.min_similarity if self.threshold else None
+
+    @property
+    def is_bound(self) -> bool:
+        measured = self.gallery.curve.measured
+        strictest = measured[-1].min_similarity if measured else None
+        return bool(
+            self.threshold
+            and self.fmr is not None
+            and strictest is not None
+            and self.threshold.min_similarity > strictest
+        )
+
+
+async def _operation(
+    session: AsyncSession, rates: MatchRates, settings: RecognitionSettings, choice: OperatingChoice
+) -> _Operation:
     curve, model = rates.curve, rates.model_version
     if model is None:
-        return _answer(people, None, _Gallery(None, curve), "no model pack is installed")
+        return _Operation(_Gallery(None, curve), None, "no model pack is installed")
     size = await session.scalar(text("SELECT gallery_size(:model)"), {"model": model})
     gallery = _Gallery(model, curve, int(size or 0))
     try:
         threshold = _threshold(curve, settings, choice)
     except NotMeasured as error:
-        return _answer(people, None, gallery, error.message)
+        return _Operation(gallery, None, error.message)
     reason = None
     if threshold.fmr is None:
         reason = f"the pack's false-match rate at a similarity of {threshold.min_similarity:g} is not measured"
-    elif people.days < LEAST / DAY:
-        reason = "the camera has been watched for less than a day"
-    return _answer(people, threshold, gallery, reason)
+    return _Operation(gallery, threshold, reason)
 
 
 def _threshold(curve: OperatingCurve, settings: RecognitionSettings, choice: OperatingChoice) -> Threshold:
@@ -102,15 +235,12 @@ def _threshold(curve: OperatingCurve, settings: RecognitionSettings, choice: Ope
     return choose_threshold(curve, fmr=settings.fmr, min_similarity=similarity)
 
 
-def _answer(people: _People, threshold: Threshold | None, gallery: _Gallery, reason: str | None) -> FalseAlarms:
-    curve, fmr = gallery.curve, threshold.fmr if threshold else None
-    per_day = people.counted / people.days if people.days >= LEAST / DAY else None
+def _answer(people: _People, at: _Operation, reason: str | None) -> FalseAlarms:
+    per_day = people.per_day if people.days >= LEAST / DAY else None
     value, low, high = None, None, None
-    if reason is None and per_day is not None and fmr is not None:
-        value = per_day * fmr * gallery.templates
-        low, high = _interval(people, fmr, gallery)
-    strictest = curve.measured[-1].min_similarity if curve.measured else None
-    is_bound = bool(threshold and fmr is not None and strictest is not None and threshold.min_similarity > strictest)
+    if reason is None and per_day is not None and at.fmr is not None:
+        value = per_day * at.fmr * at.gallery.templates
+        low, high = _interval([people], at)
     return FalseAlarms(
         per_day=value,
         low=low,
@@ -119,32 +249,39 @@ def _answer(people: _People, threshold: Threshold | None, gallery: _Gallery, rea
         people_per_day=per_day,
         people_counted=people.counted,
         days_measured=people.days,
-        false_match_rate=fmr,
-        false_match_rate_is_bound=is_bound,
-        impostor_pairs=curve.impostor_pairs,
-        min_similarity=threshold.min_similarity if threshold else None,
-        templates=gallery.templates,
-        model_version=gallery.model,
+        false_match_rate=at.fmr,
+        false_match_rate_is_bound=at.is_bound,
+        impostor_pairs=at.gallery.curve.impostor_pairs,
+        min_similarity=at.min_similarity,
+        templates=at.gallery.templates,
+        model_version=at.gallery.model,
     )
 
 
-def _interval(people: _People, fmr: float, gallery: _Gallery) -> tuple[float | None, float | None]:
+def _interval(people: Sequence[_People], at: _Operation) -> tuple[float | None, float | None]:
     """Of the expectation; nothing where the pack does not say how many pairs are behind its rate."""
-    pairs = gallery.curve.impostor_pairs
-    if pairs == 0:
+    pairs, templates = at.gallery.curve.impostor_pairs, at.gallery.templates
+    if pairs == 0 or at.fmr is None:
         return None, None
-    least, most = poisson_interval(people.counted, EACH)
-    low, high = binomial_interval(min(round(fmr * pairs), pairs), pairs, EACH)
-    return least / people.days * low * gallery.templates, most / people.days * high * gallery.templates
+    least, most = people_interval([(one.counted, one.days) for one in people], EACH)
+    low, high = binomial_interval(min(round(at.fmr * pairs), pairs), pairs, EACH)
+    return least * low * templates, most * high * templates
 
 
-def poisson_interval(count: int, confidence: float) -> Interval:
-    """Exact interval of an expectation of which count events were seen (Garwood 1936)."""
+def people_interval(watched: Sequence[tuple[int, float]], confidence: float) -> Interval:
+    """Interval of the people per day whom cameras see together; each: how many were counted in how many days.
+
+    Fay and Feuer 1997, of a weighted sum of counts; for one camera that is Garwood's exact one of 1936.
+    """
     tail = (1.0 - confidence) / 2.0
     from scipy.special import gammaincinv  # noqa: PLC0415 - as in statistics.py
 
-    low = float(gammaincinv(count, tail)) if count else 0.0
-    return low, float(gammaincinv(count + 1, 1.0 - tail))
+    rate = sum(counted / days for counted, days in watched)
+    variance = sum(counted / days**2 for counted, days in watched)
+    widest = max(1.0 / days for _, days in watched)
+    low = variance / rate * float(gammaincinv(rate**2 / variance, tail)) if rate else 0.0
+    rate, variance = rate + widest, variance + widest**2
+    return low, variance / rate * float(gammaincinv(rate**2 / variance, 1.0 - tail))
 
 
 async def _people(session: AsyncSession, camera_id: UUID, now: datetime) -> _People:
@@ -155,3 +292,17 @@ async def _people(session: AsyncSession, camera_id: UUID, now: datetime) -> _Peo
     )
     row = (await session.execute(statement, {"camera_id": camera_id, "since": now - LOOKS_BACK, "until": now})).one()
     return _People(int(row.tracks), (now - row.first) / DAY if row.first else 0.0)
+
+
+async def _watched(session: AsyncSession, now: datetime) -> list[_Watched]:
+    """The same of all cameras."""
+    statement = text(
+        "SELECT c.id, c.name, coalesce(sum(m.tracks), 0)::bigint AS tracks, min(m.minute) AS first FROM cameras c"
+        " LEFT JOIN camera_minute_counters m ON m.camera_id = c.id AND m.minute >= :since AND m.minute < :until"
+        " WHERE c.removed_at IS NULL GROUP BY c.id, c.name"
+    )
+    rows = await session.execute(statement, {"since": now - LOOKS_BACK, "until": now})
+    return [
+        _Watched(row.id, row.name, _People(int(row.tracks), (now - row.first) / DAY if row.first else 0.0))
+        for row in rows
+    ]

@@ -137,3 +137,12 @@ async def test_auditors_look_at_no_people(sign_in: SignIn, world: World) -> None
     auditor = await sign_in(Role.AUDITOR)
     for path in ("dashboard", "trends", "cameras", "heatmap", "recognition", f"subjects/{world.guest.id}"):
         await get(auditor, path, 403)
+
+
+async def test_expected_false_alarms_of_all_cameras_say_why_there_is_no_number(sign_in: SignIn, world: World) -> None:
+    viewer = await sign_in(Role.VIEWER)
+    found = await get(viewer, "expected-false-alarms")
+    assert (found["per_day"], found["reason"]) == (None, "no model pack is installed")
+    await get(viewer, "expected-false-alarms", 422, fmr=2)
+    await get(viewer, "expected-false-alarms", 422, fmr=1e-4, min_similarity=0.6)
+    await get(await sign_in(Role.AUDITOR), "expected-false-alarms", 403)

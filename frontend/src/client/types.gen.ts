@@ -216,6 +216,12 @@ export type AlertDetailOut = {
      */
     identity: AlertIdentity;
     /**
+     * Image Url
+     *
+     * Shows the best crop of its sighting for at least 5 minutes without a header; null where there is none, or where you may not see it (the house may ask for the header Sightline-Purpose).
+     */
+    image_url?: string | null;
+    /**
      * History
      */
     history: Array<AlertEventOut>;
@@ -283,6 +289,80 @@ export type AlertEventOut = {
      * From that step on.
      */
     severity: Severity | null;
+};
+
+/**
+ * AlertExportIn
+ *
+ * What is exported: at most 1,000,000 alerts, the newest first.
+ */
+export type AlertExportIn = {
+    /**
+     * Status
+     *
+     * Any of these.
+     */
+    status?: Array<AlertStatus> | null;
+    /**
+     * Severity
+     *
+     * Any of these.
+     */
+    severity?: Array<Severity> | null;
+    /**
+     * Verdict
+     *
+     * Any of these.
+     */
+    verdict?: Array<AlertVerdict> | null;
+    verification?: Verification | null;
+    /**
+     * Camera Id
+     */
+    camera_id?: string | null;
+    /**
+     * Group Id
+     *
+     * A camera group.
+     */
+    group_id?: string | null;
+    /**
+     * Subject Id
+     */
+    subject_id?: string | null;
+    /**
+     * Watchlist Id
+     */
+    watchlist_id?: number | null;
+    /**
+     * Rule Id
+     */
+    rule_id?: string | null;
+    /**
+     * Assigned To
+     *
+     * Who looks after it.
+     */
+    assigned_to?: string | null;
+    /**
+     * Since
+     *
+     * Raised at this time or later.
+     */
+    since?: string | null;
+    /**
+     * Until
+     *
+     * Raised before this time.
+     */
+    until?: string | null;
+    format?: ExportExportFormat;
+    /**
+     * Byte Order Mark
+     *
+     * Begin a CSV file so that Excel reads it as UTF-8.
+     */
+    byte_order_mark?: boolean;
 };
 
 /**
@@ -413,6 +493,12 @@ export type AlertOut = {
      * Whom its sighting is taken for by now: the same person or not.
      */
     identity: AlertIdentity;
+    /**
+     * Image Url
+     *
+     * Shows the best crop of its sighting for at least 5 minutes without a header; null where there is none, or where you may not see it (the house may ask for the header Sightline-Purpose).
+     */
+    image_url?: string | null;
 };
 
 /**
@@ -2985,6 +3071,118 @@ export type FaceSearchOut = {
      * Model Version
      */
     model_version: string;
+};
+
+/**
+ * FalseAlarmShareOut
+ *
+ * What one camera adds.
+ */
+export type FalseAlarmShareOut = {
+    /**
+     * Camera Id
+     */
+    camera_id: string;
+    /**
+     * Camera Name
+     */
+    camera_name: string;
+    /**
+     * Per Day
+     */
+    per_day: number | null;
+    /**
+     * People Per Day
+     */
+    people_per_day: number;
+    /**
+     * Days Measured
+     */
+    days_measured: number;
+};
+
+/**
+ * FalseAlarmsOfAllOut
+ *
+ * How many strangers a day the cameras together are expected to take for somebody of the gallery.
+ *
+ * As of one camera, summed over those that were watched for a day at least, in the last two weeks. low and high
+ * hold the truth with 95 % confidence, as far as counting goes; they take comparisons for independent. Every such
+ * mistake is an alarm at most: rules and pauses leave some out.
+ */
+export type FalseAlarmsOfAllOut = {
+    /**
+     * Per Day
+     *
+     * null where reason says why.
+     */
+    per_day: number | null;
+    /**
+     * Low
+     */
+    low: number | null;
+    /**
+     * High
+     */
+    high: number | null;
+    /**
+     * Reason
+     *
+     * Why there is no number.
+     */
+    reason: string | null;
+    /**
+     * People Per Day
+     */
+    people_per_day: number | null;
+    /**
+     * False Match Rate
+     *
+     * Of one comparison, at min_similarity.
+     */
+    false_match_rate: number | null;
+    /**
+     * False Match Rate Is Bound
+     *
+     * The true rate is this or lower.
+     */
+    false_match_rate_is_bound: boolean;
+    /**
+     * Impostor Pairs
+     *
+     * Comparisons behind that rate.
+     */
+    impostor_pairs: number;
+    /**
+     * Min Similarity
+     */
+    min_similarity: number | null;
+    /**
+     * Templates
+     *
+     * Size of the gallery.
+     */
+    templates: number;
+    /**
+     * Model Version
+     */
+    model_version: string | null;
+    /**
+     * Cameras Counted
+     */
+    cameras_counted: number;
+    /**
+     * Cameras Left Out
+     *
+     * Watched for less than a day.
+     */
+    cameras_left_out: number;
+    /**
+     * Cameras
+     *
+     * The 20 that add most, the most first.
+     */
+    cameras: Array<FalseAlarmShareOut>;
 };
 
 /**
@@ -15962,32 +16160,16 @@ export type ListAlertDeliveriesResponse = ListAlertDeliveriesResponses[keyof Lis
 
 export type ListAlertsData = {
     body?: never;
+    headers?: {
+        /**
+         * Sightline-Purpose
+         *
+         * Why you look, 1 to 200 printable characters; it goes on record. Other characters than ASCII percent-encoded as UTF-8.
+         */
+        'Sightline-Purpose'?: string | null;
+    };
     path?: never;
     query?: {
-        /**
-         * Sort
-         *
-         * One of created_at, severity; a leading minus turns it around.
-         */
-        sort?: string;
-        /**
-         * Cursor
-         *
-         * next of the page before; none for the first one.
-         */
-        cursor?: string | null;
-        /**
-         * Limit
-         *
-         * Rows per page, at most.
-         */
-        limit?: number;
-        /**
-         * Total
-         *
-         * Count all; the count stops at 10,000.
-         */
-        total?: boolean;
         /**
          * Status
          *
@@ -16050,6 +16232,30 @@ export type ListAlertsData = {
          * Raised before this time.
          */
         until?: string | null;
+        /**
+         * Sort
+         *
+         * A leading minus turns it around.
+         */
+        sort?: 'created_at' | '-created_at' | 'severity' | '-severity';
+        /**
+         * Limit
+         *
+         * Rows per page, at most.
+         */
+        limit?: number;
+        /**
+         * Cursor
+         *
+         * next of the page before; none for the first one.
+         */
+        cursor?: string | null;
+        /**
+         * Total
+         *
+         * Count all; the count stops at 10,000.
+         */
+        total?: boolean;
     };
     url: '/v1/alerts';
 };
@@ -16192,6 +16398,77 @@ export type CountAlertsResponses = {
 
 export type CountAlertsResponse = CountAlertsResponses[keyof CountAlertsResponses];
 
+export type ExportAlertsData = {
+    body: AlertExportIn;
+    headers?: {
+        /**
+         * Sightline-Purpose
+         *
+         * Why you look, 1 to 200 printable characters; it goes on record. Other characters than ASCII percent-encoded as UTF-8.
+         */
+        'Sightline-Purpose'?: string | null;
+        /**
+         * A UUID of your own making: the same request with the same key is done once, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/alerts/export';
+};
+
+export type ExportAlertsErrors = {
+    /**
+     * The body cannot be read.
+     */
+    400: Problem;
+    /**
+     * Nobody is logged in, or the login has ended.
+     */
+    401: Problem;
+    /**
+     * The role, the API key's scopes or a policy do not allow it.
+     */
+    403: Problem;
+    /**
+     * No such record, or none that you may see.
+     */
+    404: Problem;
+    /**
+     * It contradicts a record that exists: a name that is taken, a record in use, a state that does not allow it.
+     */
+    409: Problem;
+    /**
+     * The body is larger than this route takes.
+     */
+    413: Problem;
+    /**
+     * The body is of a type that this route does not take.
+     */
+    415: Problem;
+    /**
+     * A parameter or field cannot be used; errors names them.
+     */
+    422: Problem;
+    /**
+     * More requests per minute than are allowed.
+     */
+    429: Problem;
+    /**
+     * The database, the queue or the object store does not answer.
+     */
+    503: Problem;
+};
+
+export type ExportAlertsError = ExportAlertsErrors[keyof ExportAlertsErrors];
+
+export type ExportAlertsResponses = {
+    /**
+     * The file, written while it is sent. One that breaks off ends with a line that says so.
+     */
+    200: unknown;
+};
+
 export type HandleAlertsData = {
     /**
      * Body
@@ -16266,6 +16543,14 @@ export type HandleAlertsResponse = HandleAlertsResponses[keyof HandleAlertsRespo
 
 export type GetAlertData = {
     body?: never;
+    headers?: {
+        /**
+         * Sightline-Purpose
+         *
+         * Why you look, 1 to 200 printable characters; it goes on record. Other characters than ASCII percent-encoded as UTF-8.
+         */
+        'Sightline-Purpose'?: string | null;
+    };
     path: {
         /**
          * Alert Id
@@ -16373,6 +16658,12 @@ export type AcknowledgeAlertData = {
     body?: NoteIn | null;
     headers?: {
         /**
+         * Sightline-Purpose
+         *
+         * Why you look, 1 to 200 printable characters; it goes on record. Other characters than ASCII percent-encoded as UTF-8.
+         */
+        'Sightline-Purpose'?: string | null;
+        /**
          * A UUID of your own making: the same request with the same key is done once, for 24 hours.
          */
         'Idempotency-Key'?: string;
@@ -16444,6 +16735,12 @@ export type AcknowledgeAlertResponse = AcknowledgeAlertResponses[keyof Acknowled
 export type ResolveAlertData = {
     body: ResolveIn;
     headers?: {
+        /**
+         * Sightline-Purpose
+         *
+         * Why you look, 1 to 200 printable characters; it goes on record. Other characters than ASCII percent-encoded as UTF-8.
+         */
+        'Sightline-Purpose'?: string | null;
         /**
          * A UUID of your own making: the same request with the same key is done once, for 24 hours.
          */
@@ -16520,6 +16817,12 @@ export type ReopenAlertData = {
     body?: NoteIn | null;
     headers?: {
         /**
+         * Sightline-Purpose
+         *
+         * Why you look, 1 to 200 printable characters; it goes on record. Other characters than ASCII percent-encoded as UTF-8.
+         */
+        'Sightline-Purpose'?: string | null;
+        /**
          * A UUID of your own making: the same request with the same key is done once, for 24 hours.
          */
         'Idempotency-Key'?: string;
@@ -16591,6 +16894,12 @@ export type ReopenAlertResponse = ReopenAlertResponses[keyof ReopenAlertResponse
 export type AssignAlertData = {
     body: AlertAssignIn;
     headers?: {
+        /**
+         * Sightline-Purpose
+         *
+         * Why you look, 1 to 200 printable characters; it goes on record. Other characters than ASCII percent-encoded as UTF-8.
+         */
+        'Sightline-Purpose'?: string | null;
         /**
          * A UUID of your own making: the same request with the same key is done once, for 24 hours.
          */
@@ -16664,6 +16973,12 @@ export type CommentOnAlertData = {
     body: CommentIn;
     headers?: {
         /**
+         * Sightline-Purpose
+         *
+         * Why you look, 1 to 200 printable characters; it goes on record. Other characters than ASCII percent-encoded as UTF-8.
+         */
+        'Sightline-Purpose'?: string | null;
+        /**
          * A UUID of your own making: the same request with the same key is done once, for 24 hours.
          */
         'Idempotency-Key'?: string;
@@ -16735,6 +17050,12 @@ export type CommentOnAlertResponse = CommentOnAlertResponses[keyof CommentOnAler
 export type VerifyAlertData = {
     body: VerifyIn;
     headers?: {
+        /**
+         * Sightline-Purpose
+         *
+         * Why you look, 1 to 200 printable characters; it goes on record. Other characters than ASCII percent-encoded as UTF-8.
+         */
+        'Sightline-Purpose'?: string | null;
         /**
          * A UUID of your own making: the same request with the same key is done once, for 24 hours.
          */
@@ -17363,6 +17684,60 @@ export type GetDashboardResponses = {
 };
 
 export type GetDashboardResponse = GetDashboardResponses[keyof GetDashboardResponses];
+
+export type GetExpectedFalseAlarmsOfAllData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Fmr
+         *
+         * A false-match rate to try.
+         */
+        fmr?: number | null;
+        /**
+         * Min Similarity
+         *
+         * Or a similarity to try.
+         */
+        min_similarity?: number | null;
+    };
+    url: '/v1/analytics/expected-false-alarms';
+};
+
+export type GetExpectedFalseAlarmsOfAllErrors = {
+    /**
+     * Nobody is logged in, or the login has ended.
+     */
+    401: Problem;
+    /**
+     * The role, the API key's scopes or a policy do not allow it.
+     */
+    403: Problem;
+    /**
+     * A parameter or field cannot be used; errors names them.
+     */
+    422: Problem;
+    /**
+     * More requests per minute than are allowed.
+     */
+    429: Problem;
+    /**
+     * The database, the queue or the object store does not answer.
+     */
+    503: Problem;
+};
+
+export type GetExpectedFalseAlarmsOfAllError = GetExpectedFalseAlarmsOfAllErrors[keyof GetExpectedFalseAlarmsOfAllErrors];
+
+export type GetExpectedFalseAlarmsOfAllResponses = {
+    /**
+     * Successful Response
+     */
+    200: FalseAlarmsOfAllOut;
+};
+
+export type GetExpectedFalseAlarmsOfAllResponse = GetExpectedFalseAlarmsOfAllResponses[keyof GetExpectedFalseAlarmsOfAllResponses];
 
 export type GetTrendsData = {
     body?: never;

@@ -5,14 +5,16 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
-from sightline.api.deps import SessionDep
+from sightline.api.deps import ResourcesDep, SessionDep
 from sightline.api.paging import Cursor, Limit, page_out, page_request, sort_parameter
 from sightline.api.permissions import Permission, Requires
 from sightline.api.purpose import PurposeDep
 from sightline.api.routing import Router
+from sightline.api.rules import RulesDep
 from sightline.schemas.analytics import (
     CameraNumbersOut,
     DashboardOut,
+    FalseAlarmsOfAllOut,
     HeatmapOut,
     Metric,
     RecognitionOut,
@@ -20,7 +22,16 @@ from sightline.schemas.analytics import (
     TrendOut,
 )
 from sightline.schemas.base import Page, UtcDatetime
-from sightline.services import analytics, audit, camera_analytics, recognition_numbers, subject_analytics, trends
+from sightline.services import (
+    analytics,
+    audit,
+    camera_analytics,
+    false_alarms,
+    recognition_numbers,
+    subject_analytics,
+    trends,
+)
+from sightline.services.false_alarms import OperatingChoice
 from sightline.services.measures import Cameras, Measure
 from sightline.services.time_buckets import Interval
 from sightline.services.trends import Span
@@ -58,6 +69,22 @@ async def get_dashboard(
 ) -> DashboardOut:
     """Now and today."""
     return DashboardOut.model_validate(await analytics.get_dashboard_stats(session, since=since))
+
+
+@router.get("/expected-false-alarms")
+async def get_expected_false_alarms_of_all(
+    session: SessionDep,
+    opened: ResourcesDep,
+    rules: RulesDep,
+    *,
+    fmr: Annotated[float | None, Query(gt=0, lt=1, description="A false-match rate to try.")] = None,
+    min_similarity: Annotated[float | None, Query(ge=-1, le=1, description="Or a similarity to try.")] = None,
+) -> FalseAlarmsOfAllOut:
+    """False alarms per day to be expected of all cameras, at the threshold in force or another one."""
+    found = await false_alarms.expected_of_all(
+        session, rates=opened.rates, settings=rules, choice=OperatingChoice(fmr, min_similarity)
+    )
+    return FalseAlarmsOfAllOut.model_validate(found)
 
 
 @router.get("/trends")
