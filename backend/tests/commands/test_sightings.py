@@ -7,8 +7,10 @@ import signal
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from sightline.core.database import SYSTEM, Database
 from sightline.services.sightings import record_tracks
@@ -37,6 +39,19 @@ def _record(system: Machine, *, known: bool, seen: datetime) -> str:
         return str(track.track_id)
 
     return asyncio.run(record())
+
+
+def _see_again(system: Machine, sighting_id: str, last_seen: str) -> None:
+    async def see() -> None:
+        url = system.settings.database.url
+        assert url
+        database = Database(url.get_secret_value(), pool_size=1)
+        async with database.session(SYSTEM) as session:
+            again = text("UPDATE sightings SET last_seen_at = cast(cast(:at AS text) AS timestamptz) WHERE id = :id")
+            await session.execute(again, {"at": last_seen, "id": UUID(sighting_id)})
+        await database.dispose()
+
+    asyncio.run(see())
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +90,10 @@ def test_follow_goes_on_with_what_happens(system: Machine, recorded: tuple[str, 
             # The system closes tracks that nobody goes on with, and who changes is shown again.
             while (shown := json.loads(following.stdout.readline())["id"]) != fresh:
                 assert shown in recorded
+            later = (NOW + timedelta(seconds=7)).isoformat()
+            _see_again(system, fresh, later)
+            while (line := json.loads(following.stdout.readline()))["id"] != fresh or line["last_seen"] != later:
+                assert line["id"] in {*recorded, fresh}
             following.send_signal(signal.SIGINT)
             assert following.communicate(timeout=30)[1] == ""
             assert following.returncode == 130
