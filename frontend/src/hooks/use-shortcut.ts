@@ -1,6 +1,8 @@
 import { useEffect, useId } from "react";
 import { useHotkeys } from "react-hotkeys-hook";
 
+import { isPressed } from "@/lib/keys";
+
 export interface Shortcut {
   id: string;
   keys: string;
@@ -24,12 +26,11 @@ export const shortcutStore = {
 };
 
 /** A key of this view, listed in the help (?) as long as the view is there. Not while somebody types.
- * keys: as react-hotkeys-hook has them, such as "j", "shift+a", "mod+k". */
+ * keys: such as "j", "shift+a", "mod+k", on keyboards of any script. */
 export function useShortcut(keys: string, description: string, handler: () => void, enabled = true): void {
   const id = useId();
-  // Where ? is, and with which modifier, differs between keyboards.
-  const ignoreModifiers = /^[^\w+]$/.test(keys);
-  useHotkeys(keys, handler, { enabled, preventDefault: true, useKey: true, ignoreModifiers }, [handler, enabled]);
+  const ignoreEventWhen = (event: KeyboardEvent) => !isPressed(keys, event);
+  useHotkeys("*", handler, { enabled, preventDefault: true, ignoreEventWhen }, [handler, enabled]);
   useEffect(() => {
     if (!enabled) return;
     change([...shortcuts, { id, keys, description }]);

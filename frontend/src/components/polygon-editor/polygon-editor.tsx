@@ -3,6 +3,7 @@ import { Plus, RefreshCw, Square, Trash2, Undo2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { Button } from "@/components/ui/button";
+import { isPressed } from "@/lib/keys";
 import { cn } from "@/lib/utils";
 
 import { draw, drawingOf, type Corner, type Polygon } from "./polygons";
@@ -72,7 +73,7 @@ export function PolygonEditor({ src, isMissing = false, onRenew, label, areas, o
     else if (event.key === "Enter" && state.open) act({ type: "close" });
     else if (event.key === "Escape" && state.open) act({ type: "cancel" });
     else if (event.key === "Delete" || event.key === "Backspace") act({ type: "removeCorner" });
-    else if (event.key === "z" && (event.ctrlKey || event.metaKey)) act({ type: "undo" });
+    else if (isPressed("mod+z", event)) act({ type: "undo" });
     else return;
     event.preventDefault();
     event.stopPropagation();
