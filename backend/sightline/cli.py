@@ -49,6 +49,7 @@ COMMANDS = {
     "audit": Command("audit", "audit_app", SYSTEM),
     "doctor": Command("doctor", "doctor", SYSTEM),
     "config": Command("config", "config_app", SYSTEM),
+    "alerts": Command("alerts", "alerts_app", SYSTEM),
     "streams": Command("streams", "streams_app", SYSTEM),
     "worker": Command("worker", "worker_app", SYSTEM),
     "api": Command("api", "api", SYSTEM),

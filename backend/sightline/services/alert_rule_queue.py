@@ -9,6 +9,9 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sightline.core.errors import NotFound
+from sightline.services import audit
+
 CHANGED = "sightline_rules"
 """The database's channel that tells of queued sightings."""
 MOST_ATTEMPTS = 3
@@ -38,6 +41,14 @@ _FAILED = text(
     """
 )
 _FORGET = text("DELETE FROM rule_queue WHERE set_aside_at < now() - cast(:kept AS interval)")
+_SET_ASIDE = text(
+    "SELECT id, sighting_id, detected_at, set_aside_at, reason FROM rule_queue WHERE set_aside_at IS NOT NULL"
+    " ORDER BY set_aside_at, id"
+)
+_REPLAY = text(
+    "UPDATE rule_queue SET set_aside_at = NULL, attempts = 0, due_at = now()"
+    " WHERE set_aside_at IS NOT NULL AND (cast(:id AS bigint) IS NULL OR id = :id) RETURNING sighting_id"
+)
 _SIZE = text(
     "SELECT count(*) FILTER (WHERE set_aside_at IS NULL AND due_at <= now()),"
     " count(*) FILTER (WHERE set_aside_at IS NOT NULL) FROM rule_queue"
@@ -51,6 +62,17 @@ class Queued:
     id: int
     sighting_id: UUID
     detected_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A sighting that rules failed on again and again, and why."""
+
+    id: int
+    sighting_id: UUID
+    detected_at: datetime
+    set_aside_at: datetime
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +122,22 @@ async def failed(session: AsyncSession, *, queued: Queued, reason: str) -> bool:
     """Try it again later; True: it failed too often and was set aside. reason: of no person."""
     given = {"id": queued.id, "reason": reason[:500], "pause": RETRY_AFTER, "most": MOST_ATTEMPTS}
     return bool(await session.scalar(_FAILED, given))
+
+
+async def that_were_set_aside(session: AsyncSession) -> tuple[SetAside, ...]:
+    """All of them, the oldest first."""
+    return tuple(SetAside(*row) for row in (await session.execute(_SET_ASIDE)).all())
+
+
+async def replay(session: AsyncSession, *, queued_id: int | None) -> tuple[UUID, ...]:
+    """Let rules look again at what was set aside, at one (its id in the queue) or at all; the sightings. On record."""
+    again = tuple((await session.scalars(_REPLAY, {"id": queued_id})).all())
+    if queued_id is not None and not again:
+        raise NotFound(f"nothing with the number {queued_id} was set aside", hint="`sightline alerts set-aside` lists.")
+    if again:
+        details: dict[str, object] = {"sightings": [str(sighting_id) for sighting_id in again]}
+        await audit.record_event(session, action="RULES_REPLAY", table_name="rule_queue", details=details)
+    return again
 
 
 async def forget_old(session: AsyncSession) -> None:
