@@ -1,10 +1,12 @@
-import { useCallback, useMemo } from "react";
+import { useCallback, useMemo, useRef } from "react";
 import { keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 
 import { listAlertsInfiniteOptions } from "@/client/@tanstack/react-query.gen";
+import { listAlerts } from "@/client/sdk.gen";
 import type { ListAlertsData } from "@/client/types.gen";
 import { useTopic } from "@/hooks/use-web-socket";
-import { invalidate, operationOf } from "@/lib/query";
+import { freshened } from "@/lib/fresh-pages";
+import { invalidate, operationOf, PAGED } from "@/lib/query";
 
 import { inOrder } from "../lib/queue";
 
@@ -14,11 +16,11 @@ const PAGE = 50;
 export function useAlerts(query: NonNullable<ListAlertsData["query"]>) {
   const client = useQueryClient();
   const sort = query.sort === "-severity" ? "severity" : "newest";
-  const options = { query: { ...query, limit: PAGE } };
+  const reading = useRef(new Set<string>());
+  const asked = useMemo(() => ({ ...query, limit: PAGE }), [query]);
   const found = useInfiniteQuery({
-    ...listAlertsInfiniteOptions(options),
-    initialPageParam: { query: {} },
-    getNextPageParam: (page) => (page.next ? { query: { cursor: page.next } } : undefined),
+    ...listAlertsInfiniteOptions({ query: asked }),
+    ...PAGED,
     placeholderData: keepPreviousData,
     // Comparing thousands of rows with themselves for each page costs more than it saves.
     structuralSharing: false,
@@ -39,5 +41,27 @@ export function useAlerts(query: NonNullable<ListAlertsData["query"]>) {
   const { data, fetchNextPage } = found;
   const items = useMemo(() => inOrder(data?.pages ?? [], sort), [data, sort]);
   const more = useCallback(() => void fetchNextPage(), [fetchNextPage]);
-  return { ...found, items, more };
+
+  /** Links to pictures have expired: read the page of this alert again, and no other. */
+  const stale = useCallback(
+    async (id: string) => {
+      const { queryKey } = listAlertsInfiniteOptions({ query: asked });
+      const held = client.getQueryData(queryKey);
+      const index = held?.pages.findIndex((page) => page.items.some((item) => item.id === id)) ?? -1;
+      const param = held?.pageParams[index];
+      const cursor = typeof param === "string" ? param : undefined;
+      if (!held || index < 0 || reading.current.has(cursor ?? "")) return;
+      reading.current.add(cursor ?? "");
+      try {
+        const { data: page } = await listAlerts({ query: { ...asked, cursor } });
+        client.setQueryData(queryKey, (old) => old && { ...old, pages: freshened(old.pages, page.items) });
+      } catch {
+        // Pictures stay away as they did, and what else is there stays good; the next one that fails asks again.
+      } finally {
+        reading.current.delete(cursor ?? "");
+      }
+    },
+    [client, asked],
+  );
+  return { ...found, items, more, stale };
 }

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import type { AlertOut } from "@/client/types.gen";
+import { FaceThumb } from "@/components/face-thumb";
 import { SeverityBadge } from "@/components/severity-badge";
 import { TimeAgo } from "@/components/time-ago";
 import { Checkbox } from "@/components/ui/checkbox";
@@ -27,10 +28,13 @@ interface Props {
   /** Undefined: nothing can be done with several. */
   onSelect?: (id: string, isSelected: boolean) => void;
   onOpen?: (id: string, event: MouseEvent) => void;
+  /** Its picture's link has expired. */
+  onStale: (id: string) => void;
 }
 
-/** One alert of the queue: who, where, how urgent, how far. */
-export const AlertCard = memo(function AlertCard({ alert, to, isChosen, isSelected, onSelect, onOpen }: Props) {
+/** One alert of the queue: who with the face that was seen, where, how urgent, how far. */
+export const AlertCard = memo(function AlertCard(props: Props) {
+  const { alert, to, isChosen, isSelected, onSelect, onOpen, onStale } = props;
   const { t } = useTranslation("alerts");
   const name = alert.subject_name ?? t("common:unknownPerson");
   const reason = alert.watchlist_name ?? (alert.rule_id ? t("card.byRule") : null);
@@ -51,6 +55,7 @@ export const AlertCard = memo(function AlertCard({ alert, to, isChosen, isSelect
           className="z-1 mt-0.5"
         />
       )}
+      <FaceThumb src={alert.image_url ?? null} alt="" onRetry={() => onStale(alert.id)} className="self-center" />
       <div className="grid min-w-0 flex-1 grid-cols-[minmax(0,1fr)] gap-0.5">
         <div className="flex items-baseline gap-2">
           <Link

@@ -24,6 +24,8 @@ interface Props {
   selected: ReadonlySet<string>;
   onSelect?: (id: string, isSelected: boolean) => void;
   onOpen?: (id: string, event: MouseEvent) => void;
+  /** A picture's link has expired. Keep the function the same between renders. */
+  onStale: (id: string) => void;
   hasMore: boolean;
   isLoadingMore: boolean;
   onMore: () => void;
@@ -113,6 +115,7 @@ export function AlertList(props: Props) {
                   isSelected={selected.has(one.id)}
                   onSelect={props.onSelect}
                   onOpen={props.onOpen}
+                  onStale={props.onStale}
                 />
               )}
             </div>

@@ -82,6 +82,7 @@ export function AlertQueue(props: Props) {
               selected={selection.selected}
               onSelect={canHandle ? selection.select : undefined}
               onOpen={props.onOpen}
+              onStale={queue.stale}
               hasMore={queue.hasNextPage}
               isLoadingMore={queue.isFetchingNextPage}
               onMore={queue.more}
@@ -119,9 +120,12 @@ function QueueSkeleton() {
   return (
     <div className="grid">
       {Array.from({ length: 8 }, (_, index) => (
-        <div key={index} className="grid h-20 content-center gap-2 border-b px-4">
-          <Skeleton className="h-4 w-40" />
-          <Skeleton className="h-3 w-56" />
+        <div key={index} className="flex h-20 items-center gap-2.5 border-b px-4">
+          <Skeleton className="size-12" />
+          <div className="grid gap-2">
+            <Skeleton className="h-4 w-40" />
+            <Skeleton className="h-3 w-56" />
+          </div>
         </div>
       ))}
     </div>

@@ -151,7 +151,7 @@ export function AlertTriage() {
       style={isWide ? { height } : undefined}
     >
       <div className="grid shrink-0 gap-3 px-4 pt-4 pb-2 md:px-6">
-        <TriageHeader />
+        <TriageHeader query={query} />
         <AlertTabs counts={counts} />
         <FilterArea isWide={isWide} isSet={hasFilters(state)}>
           <AlertFilters state={state} onChange={change} counts={counts} canHandle={canHandle} />

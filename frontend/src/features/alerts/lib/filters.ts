@@ -28,11 +28,11 @@ export const urlSchema = z.object({
   alert: z.uuid().optional(),
 });
 export type UrlState = z.output<typeof urlSchema>;
-type Query = NonNullable<ListAlertsData["query"]>;
+export type ListQuery = NonNullable<ListAlertsData["query"]>;
 
 /** The filters as the API takes them, status and order aside: counts go by these. */
-export function filtersOf(state: UrlState, userId: string | undefined, now = new Date()): Query {
-  const query: Query = { ...resolveRange(rangeOf(state), now) };
+export function filtersOf(state: UrlState, userId: string | undefined, now = new Date()): ListQuery {
+  const query: ListQuery = { ...resolveRange(rangeOf(state), now) };
   if (state.severity.length) query.severity = state.severity;
   if (state.verdict.length) query.verdict = state.verdict;
   if (state.camera) query.camera_id = state.camera;
@@ -44,7 +44,7 @@ export function filtersOf(state: UrlState, userId: string | undefined, now = new
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
 }
 
-export function listQueryOf(filters: Query, { status, sort }: Pick<UrlState, "status" | "sort">): Query {
+export function listQueryOf(filters: ListQuery, { status, sort }: Pick<UrlState, "status" | "sort">): ListQuery {
   return {
     ...filters,
     ...(status === "all" ? {} : { status: [status] }),

@@ -3,10 +3,11 @@ import { keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/re
 
 import { listSightingsInfiniteOptions } from "@/client/@tanstack/react-query.gen";
 import { listSightings } from "@/client/sdk.gen";
+import { freshened } from "@/lib/fresh-pages";
 import { PAGED } from "@/lib/query";
 
 import type { Query } from "../lib/address";
-import { freshened, inOrder } from "../lib/list";
+import { inOrder } from "../lib/list";
 
 /** As many as the API gives at once. */
 const PAGE = 200;

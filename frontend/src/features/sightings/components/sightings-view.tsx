@@ -25,7 +25,7 @@ import { neighbour } from "../lib/list";
 import { useSelection } from "../lib/use-selection";
 import { useSightingKeys } from "../lib/use-sighting-keys";
 import { AssignDialog } from "./assign-dialog";
-import { ExportDialog } from "./export-dialog";
+import { ExportSightings } from "./export-sightings";
 import { FilterArea } from "./filter-area";
 import { ListSkeleton } from "./list-skeleton";
 import { ListToolbar } from "./list-toolbar";
@@ -218,7 +218,7 @@ const Actions = memo(function Actions({ filters, onSearch }: { filters: Filters;
         </Button>
       </Can>
       <Can permission="export_sightings">
-        <ExportDialog filters={filters} />
+        <ExportSightings filters={filters} />
       </Can>
       <Can permission="search_by_face">
         <Button onClick={onSearch}>

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 
 import { aSighting } from "../testing";
-import { byPerson, freshened, inOrder, keptBack, neighbour } from "./list";
+import { freshened } from "@/lib/fresh-pages";
+
+import { byPerson, inOrder, keptBack, neighbour } from "./list";
 
 const at = (id: string, minute: number) => aSighting({ id, detected_at: `2026-03-01T12:${minute}:00Z` });
 const ids = (items: { id: string }[]) => items.map(({ id }) => id);

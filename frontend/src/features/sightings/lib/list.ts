@@ -51,16 +51,3 @@ export function byPerson(items: readonly SightingOut[]): { people: Map<string, s
   }
   return { people, nameless };
 }
-
-/** The same pages with what was just read of some sightings: links to their pictures that are good again. */
-export function freshened<P extends { items: readonly SightingOut[] }>(
-  pages: readonly P[],
-  read: readonly SightingOut[],
-): P[] {
-  const fresh = new Map(read.map((item) => [item.id, item]));
-  return pages.map((page) =>
-    page.items.some(({ id }) => fresh.has(id))
-      ? { ...page, items: page.items.map((item) => fresh.get(item.id) ?? item) }
-      : page,
-  );
-}

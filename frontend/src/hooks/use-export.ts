@@ -1,10 +1,17 @@
 import { useRef, useState } from "react";
 
-import { exportSightings } from "@/client/sdk.gen";
+import { LineCount, type Format } from "@/lib/line-count";
 import { saveBlob } from "@/lib/save";
 
-import type { Filters } from "../lib/address";
-import { LineCount, type Format } from "../lib/line-count";
+/** How a file shall be written. */
+export interface FileChoice {
+  format: Format;
+  /** Marks a CSV so that Excel reads it as UTF-8. */
+  byte_order_mark: boolean;
+}
+
+/** Asks for the file, as a stream. */
+export type Send = (choice: FileChoice, signal: AbortSignal) => Promise<{ data: unknown; response: Response }>;
 
 export interface Progress {
   rows: number;
@@ -20,26 +27,23 @@ type State =
 /** How often what has come is told: several times a second, not at each of thousands of pieces. */
 const TOLD_EVERY_MS = 150;
 
-/** Sightings as a file, followed while it comes. */
-export function useExportSightings() {
+/** A table as a file, followed while it comes. name: what it is called where the server does not say. */
+export function useExport(name: string, send: Send) {
   const [state, setState] = useState<State>({ step: "idle" });
   const running = useRef<AbortController>(undefined);
 
-  async function start(filters: Filters, format: Format, forExcel: boolean): Promise<void> {
+  async function start(format: Format, forExcel: boolean): Promise<void> {
     if (running.current) return;
     const controller = (running.current = new AbortController());
     setState({ step: "running", progress: { rows: 0, bytes: 0 } });
     try {
-      const { data, response } = await exportSightings({
-        body: { ...filters, format, byte_order_mark: format === "csv" && forExcel },
-        parseAs: "stream",
-        signal: controller.signal,
-      });
+      const choice = { format, byte_order_mark: format === "csv" && forExcel };
+      const { data, response } = await send(choice, controller.signal);
       if (!(data instanceof ReadableStream)) throw new Error("the export has no body");
       const { pieces, progress } = await collect(data, format, (progress) => setState({ step: "running", progress }));
-      const name = nameOf(response) ?? `sightings.${format}`;
-      saveBlob(name, new Blob(pieces, { type: response.headers.get("Content-Type") ?? "" }));
-      setState({ step: "done", progress, name });
+      const saved = nameOf(response) ?? `${name}.${format}`;
+      saveBlob(saved, new Blob(pieces, { type: response.headers.get("Content-Type") ?? "" }));
+      setState({ step: "done", progress, name: saved });
     } catch (error) {
       setState(controller.signal.aborted ? { step: "idle" } : { step: "failed", error });
     } finally {

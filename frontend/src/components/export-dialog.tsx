@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { Download } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
@@ -17,21 +17,34 @@ import {
 import { Label } from "@/components/ui/label";
 import { Progress } from "@/components/ui/progress";
 import { RadioGroup, RadioGroupItem } from "@/components/ui/radio-group";
+import { useExport, type Progress as Done, type Send } from "@/hooks/use-export";
 import { ApiError } from "@/lib/errors";
 import { formatBytes, formatNumber } from "@/lib/format";
+import { FORMATS, type Format } from "@/lib/line-count";
 import { errorTexts } from "@/lib/toast";
 
-import { useExportSightings, type Progress as Done } from "../api/use-export-sightings";
-import { MOST_COUNTED, useSightingCount } from "../api/use-sighting-count";
-import type { Filters } from "../lib/address";
-import { FORMATS, type Format } from "../lib/line-count";
-
 /** Rows of one file, as the server has it. */
-const MOST_ROWS = 1_000_000;
+export const MOST_ROWS = 1_000_000;
 
-/** The sightings that fit the filters, as a file. */
-export function ExportDialog({ filters }: { filters: Filters }) {
-  const { t } = useTranslation("sightings");
+interface DialogProps {
+  /** The ExportForm; drawn while the dialog is open. */
+  children: (onClose: () => void) => ReactNode;
+}
+
+interface Props {
+  /** Of the file, where the server does not say: "sightings". */
+  name: string;
+  /** What is exported, and that it goes on record. */
+  description: string;
+  /** Rows to come, for the progress; undefined: not known. */
+  count?: number;
+  send: Send;
+  onClose: () => void;
+}
+
+/** What fits the filters of a page, as a file. */
+export function ExportDialog({ children }: DialogProps) {
+  const { t } = useTranslation("kit");
   const [isOpen, setOpen] = useState(false);
   return (
     <Dialog open={isOpen} onOpenChange={setOpen}>
@@ -41,17 +54,15 @@ export function ExportDialog({ filters }: { filters: Filters }) {
           {t("export.title")}
         </Button>
       </DialogTrigger>
-      <DialogContent>
-        <Body filters={filters} onClose={() => setOpen(false)} />
-      </DialogContent>
+      <DialogContent>{children(() => setOpen(false))}</DialogContent>
     </Dialog>
   );
 }
 
-function Body({ filters, onClose }: { filters: Filters; onClose: () => void }) {
-  const { t } = useTranslation("sightings");
-  const count = useSightingCount(filters);
-  const { state, start, cancel } = useExportSightings();
+/** How it is written, and how far it has come. */
+export function ExportForm({ name, description, count, send, onClose }: Props) {
+  const { t } = useTranslation("kit");
+  const { state, start, cancel } = useExport(name, send);
   const [format, setFormat] = useState<Format>("csv");
   const [forExcel, setForExcel] = useState(false);
   const isRunning = state.step === "running";
@@ -61,16 +72,12 @@ function Body({ filters, onClose }: { filters: Filters; onClose: () => void }) {
       className="grid gap-4"
       onSubmit={(event) => {
         event.preventDefault();
-        void start(filters, format, forExcel);
+        void start(format, forExcel);
       }}
     >
       <DialogHeader>
         <DialogTitle>{t("export.title")}</DialogTitle>
-        <DialogDescription>
-          {count === undefined || count > MOST_COUNTED
-            ? t("export.hintMany", { least: formatNumber(MOST_COUNTED), most: formatNumber(MOST_ROWS) })
-            : t("export.hint", { count, number: formatNumber(count) })}
-        </DialogDescription>
+        <DialogDescription>{description}</DialogDescription>
       </DialogHeader>
       <RadioGroup
         aria-label={t("export.format")}
@@ -130,8 +137,8 @@ function sizes({ rows, bytes }: Done) {
 }
 
 function Running({ progress, count }: { progress: Done; count: number | undefined }) {
-  const { t } = useTranslation("sightings");
-  const isKnown = count !== undefined && count > 0 && count <= MOST_COUNTED;
+  const { t } = useTranslation("kit");
+  const isKnown = count !== undefined && count > 0;
   return (
     <>
       <Progress
@@ -144,7 +151,7 @@ function Running({ progress, count }: { progress: Done; count: number | undefine
 }
 
 function Failed({ error }: { error: unknown }) {
-  const { t } = useTranslation("sightings");
+  const { t } = useTranslation("kit");
   const isRefused = error instanceof ApiError;
   const isTooMany = isRefused && error.code === "invalid_input" && error.errors.length === 0;
   const { title, description } = isTooMany
