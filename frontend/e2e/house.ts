@@ -24,8 +24,16 @@ export interface House {
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const STARTING_MS = 180_000;
 
-/** Start a product; `stop` ends it and everything that it started. options: those of interface_house.py. */
-export async function startHouse(...options: string[]): Promise<{ house: House; stop: () => Promise<void> }> {
+interface Started {
+  house: House;
+  /** End it and everything that it started. */
+  stop: () => Promise<void>;
+  /** End one of its processes as a crash would; it is started anew by the product. */
+  kill: (part: "api") => void;
+}
+
+/** Start a product. options: those of interface_house.py. */
+export async function startHouse(...options: string[]): Promise<Started> {
   const child = spawn(`${ROOT}.venv/bin/python`, ["-m", "tests.support.interface_house", ...options], {
     cwd: `${ROOT}backend`,
     stdio: ["pipe", "pipe", "inherit"],
@@ -33,6 +41,7 @@ export async function startHouse(...options: string[]): Promise<{ house: House; 
   const house = JSON.parse(await firstLine(child)) as House;
   return {
     house,
+    kill: (part) => child.stdin.write(`kill ${part}\n`),
     stop: () =>
       new Promise((resolve) => {
         child.once("exit", () => resolve());

@@ -1,11 +1,13 @@
 """A running product for the web interface's tests in a browser: `python -m tests.support.interface_house` in backend/.
 
 It has an account per role, a camera over RTSP that plays by itself, and a person on a watchlist who comes before it.
-One line of JSON says where everything is; it runs until its standard input closes or it is told to end.
+One line of JSON says where everything is; it runs until its standard input closes or it is told to end. A line
+"kill api" (or another part's name) there ends that process, as a crash would; the supervisor starts it anew.
 """
 
 import argparse
 import json
+import os
 import signal
 import sys
 import tempfile
@@ -45,17 +47,29 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # everything that was started ends with it
     with tempfile.TemporaryDirectory(prefix="sightline-house-") as folder:
         clips = _demo_clips(Path(folder)) if options.demo_data else _guest_clip(Path(folder))
-        for told in house(
+        for system, told in house(
             Path(folder), clips, port=options.port, first_run=options.first_run, furnished=not options.empty
         ):
             print(json.dumps(told), flush=True)  # noqa: T201 - what whoever started it reads
-            sys.stdin.read()
+            for line in sys.stdin:
+                _obey(system, line.split())
+
+
+def _obey(system: Machine, words: list[str]) -> None:
+    """kill PART. Raises ValueError for anything else, ProcessLookupError where the part does not run."""
+    match words:
+        case ["kill", part]:
+            if (pid := system.pid(part)) is None:
+                raise ProcessLookupError(part)
+            os.kill(pid, signal.SIGKILL)
+        case _:
+            raise ValueError(f"unknown: {' '.join(words)}")
 
 
 def house(
     folder: Path, clips: dict[str, Path], *, port: int | None, first_run: bool, furnished: bool
-) -> Iterator[dict[str, Any]]:
-    """What the line says, while everything runs. clips: by the names of the cameras that play them."""
+) -> Iterator[tuple[Machine, dict[str, Any]]]:
+    """The product and what the line says, while everything runs. clips: by the names of the cameras that play them."""
     with ExitStack() as running:
         stream = running.enter_context(serve({name.lower(): clip for name, clip in clips.items()}, login=LOGIN))
         system = running.enter_context(_product(folder / "data", port))
@@ -68,7 +82,7 @@ def house(
         }
         if first_run:
             said = next(line for line in system.said.splitlines() if "password  " in line)
-            yield {**told, "initial": {"username": ADMIN, "password": said.split()[-1]}}
+            yield system, {**told, "initial": {"username": ADMIN, "password": said.split()[-1]}}
             return
         admin = running.enter_context(move_in(url, system.said))
         told["accounts"] = {"admin": {"username": ADMIN, "password": PASSWORD}} | {
@@ -76,7 +90,7 @@ def house(
         }
         if furnished:
             _furnish(admin, {name: stream.url(name.lower()) for name in clips})
-        yield told
+        yield system, told
 
 
 def _guest_clip(folder: Path) -> dict[str, Path]:
