@@ -13,7 +13,7 @@ NODE := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
 PARALLEL := -n logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run demo test test-backend test-interface test-packages screenshots check format lock bench bench-cameras bench-start chaos fuzz nightly clean
+.PHONY: help setup setup-dev run demo test test-backend test-interface test-packages screenshots measure-interface check format lock bench bench-cameras bench-start chaos fuzz nightly clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1 - \2/'
@@ -72,6 +72,9 @@ format: setup-dev ## Format and mend what can be mended
 
 screenshots: setup-dev test-packages ## Pictures of every page, light, dark and on a phone: make screenshots FOLDER=build/screenshots
 	cd frontend && $(NODE) npm run --silent screenshots -- $(abspath $(or $(FOLDER),build/screenshots))
+
+measure-interface: setup-dev test-packages ## What the web interface promises, in a browser: lists, live view, events, start: make measure-interface ONLY=wall,events
+	cd frontend && $(NODE) npm run --silent measure -- $(if $(ONLY),--only $(ONLY)) $(if $(JSON),--json $(abspath $(JSON)))
 
 lock: setup-dev ## Pin all dependencies anew
 	scripts/lock.sh
