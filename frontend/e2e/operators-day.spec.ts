@@ -43,6 +43,7 @@ test("from the first login to the closed alert, and until the person is erased",
     await dialog.getByLabel("Password of the camera").fill(stream.password);
     await dialog.getByRole("button", { name: "Try the address" }).click();
     await expect(dialog.getByRole("status")).toContainText("It works");
+    await expect(dialog.getByRole("img", { name: "What the camera sees" })).toBeVisible();
     await dialog.getByRole("button", { name: "Next" }).click();
     await dialog.getByLabel("Name", { exact: true }).fill("Hall");
     await dialog.getByRole("button", { name: "Add camera" }).click();

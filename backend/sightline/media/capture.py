@@ -281,9 +281,14 @@ def _seconds(picture: av.VideoFrame) -> float | None:
 
 def probe(source: Source, options: CaptureOptions | None = None) -> StreamInfo:
     """What a source is, with the picture's true size: opens it, decodes one picture, closes it. Raises MediaError."""
+    return first_picture(source, options)[0]
+
+
+def first_picture(source: Source, options: CaptureOptions | None = None) -> tuple[StreamInfo, Frame]:
+    """As probe(), with the picture that was decoded."""
     session = CameraSession(source, options)
     with session:
         info = session.open()
         for frame in session.frames():
-            return replace(info, width=frame.width, height=frame.height)
+            return replace(info, width=frame.width, height=frame.height), frame
     raise failures.undecodable(source)

@@ -187,6 +187,9 @@ class ProbeIn(StreamAddressIn):
     """An address to try."""
 
     transport: Transport = Field(Transport.TCP, description="Of RTSP.")
+    picture: bool = Field(
+        default=False, description="Send the first picture, too. It may show people: the look goes on record."
+    )
 
 
 class ProbeOut(Out):
@@ -201,6 +204,9 @@ class ProbeOut(Out):
     has_audio: bool | None = Field(None, description="null where the protocol was asked for video only.")
     live: bool | None = Field(None, description="Whether it has no end.")
     took_ms: int | None = Field(None, description="Until the first picture was there.")
+    picture: str | None = Field(
+        None, description="The first picture, at most 640 px wide or high, where it was asked for: a JPEG as base64."
+    )
     code: str | None = Field(None, description="Why it failed, as in a problem's code.", examples=["source_denied"])
     detail: str | None = None
     hint: str | None = None

@@ -1,6 +1,6 @@
 """What cameras show, and whether they answer. Trying an address goes on record: the server reaches out for somebody."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -37,14 +37,26 @@ async def stream(session: AsyncSession, *, camera_id: UUID, base: Settings) -> L
     return LiveStream(camera.status, REFRESH_SECONDS, rate, camera.stream_url)
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An address to try. policy None: it is trusted. picture: the first one is shown, which goes on record with why."""
+
+    address: CameraAddress
+    transport: Transport
+    policy: StreamPolicy | None = None
+    camera_id: UUID | None = None
+    picture: bool = False
+    purpose: str | None = None
+
+
 async def try_address(
-    database: Database, acting: Principal, settings: CaptureSettings, *, address: CameraAddress, transport: Transport
+    database: Database, acting: Principal, settings: CaptureSettings, *, wanted: Wanted
 ) -> ProbeReport:
     """Try an address that somebody entered; no connection of the database is held meanwhile.
 
     Raises AddressNotAllowed, SourceInvalid, TooManyAttempts.
     """
-    return await _tried(database, acting, settings, _Wanted(address, transport, StreamPolicy.of(settings)))
+    return await _tried(database, acting, settings, replace(wanted, policy=StreamPolicy.of(settings)))
 
 
 async def try_camera(
@@ -56,21 +68,17 @@ async def try_camera(
         address = await camera_secrets.read(session, camera, sealer)
     transport = Transport(str(camera.config.get("transport", Transport.TCP.value)))
     policy = None if camera.address_trusted else StreamPolicy.of(settings)
-    return await _tried(database, acting, settings, _Wanted(address, transport, policy, camera_id))
+    return await _tried(database, acting, settings, Wanted(address, transport, policy, camera_id))
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    address: CameraAddress
-    transport: Transport
-    policy: StreamPolicy | None
-    camera_id: UUID | None = None
-
-
-async def _tried(database: Database, acting: Principal, settings: CaptureSettings, wanted: _Wanted) -> ProbeReport:
+async def _tried(database: Database, acting: Principal, settings: CaptureSettings, wanted: Wanted) -> ProbeReport:
     try:
         report = await stream_probe.probe(
-            wanted.address, policy=wanted.policy, seconds=settings.probe_seconds, transport=wanted.transport
+            wanted.address,
+            policy=wanted.policy,
+            seconds=settings.probe_seconds,
+            transport=wanted.transport,
+            picture=wanted.picture,
         )
     except AddressNotAllowed as error:
         await _record(database, acting, wanted, error.code)
@@ -79,12 +87,18 @@ async def _tried(database: Database, acting: Principal, settings: CaptureSetting
     return report
 
 
-async def _record(database: Database, acting: Principal, wanted: _Wanted, code: str | None) -> None:
+async def _record(database: Database, acting: Principal, wanted: Wanted, code: str | None) -> None:
     async with database.session(acting) as session:
         await audit.record_event(
             session,
             action="PROBE",
             table_name="cameras",
             record_id=str(wanted.camera_id) if wanted.camera_id else None,
-            details={"stream_url": wanted.address.shown, "code": code},
+            details={"stream_url": wanted.address.shown, "code": code} | _look(wanted),
         )
+
+
+def _look(wanted: Wanted) -> dict[str, object]:
+    if not wanted.picture:
+        return {}
+    return {"picture": True} | ({"purpose": wanted.purpose} if wanted.purpose else {})

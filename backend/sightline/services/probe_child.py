@@ -8,12 +8,17 @@ import os
 import sys
 import threading
 import time
+from base64 import b64encode
 
 from sightline.core.errors import AppError
-from sightline.media.capture import CaptureOptions, probe
+from sightline.domain.frames import Frame
+from sightline.media.capture import CaptureOptions, first_picture
 from sightline.media.sources import parse_source
 from sightline.services.stream_probe import REPORT, ProbeReport, ProbeRequest
 
+PICTURE_PX = 640
+"""Longer side: to see that it is the right camera and hangs well, some 50 kB."""
+PICTURE_QUALITY = 80
 OUT_OF_TIME = 3
 """Exit code when the time was over."""
 
@@ -37,7 +42,7 @@ def _tried(wanted: ProbeRequest) -> ProbeReport:
     source = parse_source(wanted.url)
     began = time.monotonic()
     try:
-        info = probe(source, options)
+        info, frame = first_picture(source, options)
     except AppError as error:
         return ProbeReport(source.redacted, reachable=False, code=error.code, detail=error.message, hint=error.hint)
     return ProbeReport(
@@ -50,7 +55,16 @@ def _tried(wanted: ProbeRequest) -> ProbeReport:
         has_audio=info.has_audio,
         live=info.live,
         took_ms=round((time.monotonic() - began) * 1000),
+        picture=_jpeg(frame) if wanted.picture else None,
     )
+
+
+def _jpeg(frame: Frame) -> str:
+    from sightline.vision.crops import encode_jpeg  # noqa: PLC0415 - loads OpenCV
+    from sightline.vision.images import reduced  # noqa: PLC0415
+
+    small, _ = reduced(frame.pixels.bgr(), PICTURE_PX)
+    return b64encode(encode_jpeg(small, quality=PICTURE_QUALITY)).decode()
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pydantic import BaseModel, Field, TypeAdapter
 
@@ -28,6 +28,7 @@ class ProbeRequest(BaseModel):
     transport: Transport
     seconds: float
     policy: StreamPolicy | None
+    picture: bool
 
 
 _slots = threading.BoundedSemaphore(AT_ONCE)
@@ -35,7 +36,10 @@ _slots = threading.BoundedSemaphore(AT_ONCE)
 
 @dataclass(frozen=True, slots=True)
 class ProbeReport:
-    """What was found. stream_url: without secrets; code, detail, hint: why it failed; sizes px, fps 1/s."""
+    """What was found. stream_url: without secrets; code, detail, hint: why it failed; sizes px, fps 1/s.
+
+    picture: the first one, a JPEG as base64, where it was asked for.
+    """
 
     stream_url: str
     reachable: bool
@@ -46,6 +50,7 @@ class ProbeReport:
     has_audio: bool | None = None
     live: bool | None = None
     took_ms: int | None = None
+    picture: str | None = field(default=None, repr=False)
     code: str | None = None
     detail: str | None = None
     hint: str | None = None
@@ -55,16 +60,22 @@ REPORT = TypeAdapter(ProbeReport)
 
 
 async def probe(
-    address: CameraAddress, *, policy: StreamPolicy | None, seconds: float, transport: Transport = Transport.TCP
+    address: CameraAddress,
+    *,
+    policy: StreamPolicy | None,
+    seconds: float,
+    transport: Transport = Transport.TCP,
+    picture: bool = False,
 ) -> ProbeReport:
     """Open an address, decode one picture, hang up. policy None: the address is trusted. seconds: the limit.
+    picture: tell it, too.
 
     Raises AddressNotAllowed (also where its name or a redirect leads), SourceInvalid, TooManyAttempts (others are
     being tried at this moment). Any other failure is part of the report.
     """
     if policy is not None:
         policy.parse(address.opened)
-    request = ProbeRequest(url=address.opened, transport=transport, seconds=seconds, policy=policy)
+    request = ProbeRequest(url=address.opened, transport=transport, seconds=seconds, policy=policy, picture=picture)
     with _slot():
         said = await _asked(request)
     if said is None:

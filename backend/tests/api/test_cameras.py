@@ -12,8 +12,10 @@ from sqlalchemy import text
 from sightline.core.config import Settings
 from sightline.core.database import SYSTEM, WORKER, Database, Role
 from sightline.core.sealing import open_sealer
-from sightline.services import cameras, snapshots
+from sightline.services import cameras, snapshots, stream_probe
+from sightline.services.camera_secrets import CameraAddress
 from sightline.services.sightings import record_tracks
+from sightline.services.stream_probe import ProbeReport
 from tests.api.conftest import SignIn, World
 from tests.support.database import NOON, track_record
 
@@ -416,6 +418,33 @@ async def test_tries_go_on_record_and_name_no_secret(sign_in: SignIn, database: 
         " WHERE action = 'PROBE'",
     )
     assert rows == [(str(world.lobby.id), {"stream_url": "rtsp://camera.example/1", "code": "source_unreachable"})]
+
+
+async def test_the_first_picture_of_a_try_is_a_look_at_people(
+    sign_in: SignIn, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What answers is another test's matter (tests/services/test_stream_probe.py)."""
+
+    async def answers(address: CameraAddress, **asked: object) -> ProbeReport:
+        return ProbeReport(address.shown, reachable=True, picture="/9j/" if asked["picture"] else None)
+
+    monkeypatch.setattr(stream_probe, "probe", answers)
+    admin = await sign_in(Role.ADMIN)
+    body = {"stream_url": "rtsp://192.0.2.1/", "picture": True}
+    async with database.session(SYSTEM) as session:
+        await session.execute(
+            text("""INSERT INTO settings (key, value) VALUES ('privacy', '{"purpose_required": true}')""")
+        )
+    assert (await admin.post("/v1/cameras/probe", json=body)).json()["code"] == "purpose_required"
+    assert (await admin.post("/v1/cameras/probe", json=body | {"picture": False})).json()["picture"] is None
+    shown = await admin.post("/v1/cameras/probe", json=body, headers={"Sightline-Purpose": "setting up"})
+    assert shown.json()["picture"] == "/9j/"
+    rows = await in_database(
+        database,
+        "SELECT p.new_values ->> 'picture', p.new_values ->> 'purpose' FROM audit_logs a"
+        " JOIN audit_payloads p ON p.audit_id = a.id WHERE action = 'PROBE' ORDER BY a.id",
+    )
+    assert rows == [(None, None), ("true", "setting up")]
 
 
 async def test_a_snapshot_is_shown_to_who_may_watch_and_each_look_goes_on_record_once_a_minute(

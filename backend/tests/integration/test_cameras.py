@@ -1,5 +1,6 @@
 """Cameras: made, changed, switched, grouped, tried out and counted, by those who may."""
 
+from base64 import b64decode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -126,7 +127,10 @@ def test_a_stream_is_tried_before_it_is_kept(admin: Client, stream: RtspServer) 
     said = answered(answer, 200)
     assert (said["reachable"], said["codec"], said["width"], said["height"]) == (True, "h264", 640, 360)
     assert said["fps"] == pytest.approx(29.97, abs=0.5)
+    assert said["picture"] is None
     assert "of-stream" not in answer.text
+    shown = answered(admin.post(f"{CAMERAS}/probe", json={**order, "picture": True}), 200)
+    assert b64decode(shown["picture"]).startswith(b"\xff\xd8\xff"), "a JPEG"
     wrong = answered(admin.post(f"{CAMERAS}/probe", json={**order, "password": "of-nobody"}), 200)
     assert (wrong["reachable"], wrong["code"]) == (False, "source_denied")
     closed = answered(admin.post(f"{CAMERAS}/probe", json={"stream_url": f"rtsp://127.0.0.1:{free_port()}/x"}), 200)

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import threading
+from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from sightline.core.errors import AddressNotAllowed, TooManyAttempts
 from sightline.services import stream_probe
 from sightline.services.camera_secrets import CameraAddress, split_credentials
 from sightline.services.stream_policy import StreamPolicy
+from sightline.vision.images import load_image
 from tests.support.clips import Clip, record
 from tests.support.rtsp_server import serve
 from tests.support.senders import web_server
@@ -42,6 +44,10 @@ async def test_a_camera_answers_with_what_it_sends(clip: Path) -> None:
         assert found.code is None
         wrong = CameraAddress(right.url, "me", "not-the-password")
         refused = await stream_probe.probe(wrong, policy=AT_HOME, seconds=10)
+        seen = await stream_probe.probe(right, policy=AT_HOME, seconds=10, picture=True)
+    assert (found.picture, refused.picture) == (None, None)
+    assert seen.picture
+    assert load_image(b64decode(seen.picture)).shape == (192, 320, 3)
     assert (refused.reachable, refused.code) == (False, "source_denied")
     assert "not-the-password" not in repr(refused)
 

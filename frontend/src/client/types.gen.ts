@@ -2294,6 +2294,18 @@ export type DashboardOut = {
      * Ids, the newest first.
      */
     recent_alerts: Array<string>;
+    /**
+     * Frames Per Second
+     *
+     * That go to detection now, of all cameras that are watched.
+     */
+    frames_per_second: number;
+    /**
+     * Frames Per Second Wanted
+     *
+     * That would by the settings. What is missing is left out, because detection is behind.
+     */
+    frames_per_second_wanted: number;
 };
 
 /**
@@ -4948,6 +4960,12 @@ export type ProbeIn = {
      * Of RTSP.
      */
     transport?: Transport;
+    /**
+     * Picture
+     *
+     * Send the first picture, too. It may show people: the look goes on record.
+     */
+    picture?: boolean;
 };
 
 /**
@@ -8362,6 +8380,12 @@ export type CameraProbeOut = {
      */
     took_ms?: number | null;
     /**
+     * Picture
+     *
+     * The first picture, at most 640 px wide or high, where it was asked for: a JPEG as base64.
+     */
+    picture?: string | null;
+    /**
      * Code
      *
      * Why it failed, as in a problem's code.
@@ -10713,6 +10737,12 @@ export type DisableCameraResponse = DisableCameraResponses[keyof DisableCameraRe
 export type ValidateStreamUrlData = {
     body: ProbeIn;
     headers?: {
+        /**
+         * Sightline-Purpose
+         *
+         * Why you look, 1 to 200 printable characters; it goes on record. Other characters than ASCII percent-encoded as UTF-8.
+         */
+        'Sightline-Purpose'?: string | null;
         /**
          * A UUID of your own making: the same request with the same key is done once, for 24 hours.
          */

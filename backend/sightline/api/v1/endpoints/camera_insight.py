@@ -23,6 +23,7 @@ from sightline.schemas.cameras import (
     TimeZone,
 )
 from sightline.services import camera_health, camera_stats, camera_streams, false_alarms, snapshots
+from sightline.services.camera_streams import Wanted
 from sightline.services.false_alarms import OperatingChoice
 from sightline.services.snapshots import Looker
 from sightline.services.stream_policy import StreamPolicy
@@ -39,13 +40,18 @@ LIVE = [Depends(Requires(Permission.WATCH_LIVE))]
 
 
 @router.post("/probe", dependencies=MANAGE)
-async def validate_stream_url(wanted: ProbeIn, opened: ResourcesDep, acting: PrincipalDep) -> ProbeOut:
+async def validate_stream_url(
+    wanted: ProbeIn, opened: ResourcesDep, acting: PrincipalDep, stated: StatedPurpose
+) -> ProbeOut:
     """Open an address without adding it: codec, size and frame rate, or why it cannot be opened. It goes on record."""
     capture = opened.settings.capture
     address = change_of(wanted).new(StreamPolicy.of(capture))
-    report = await camera_streams.try_address(
-        opened.database, acting, capture, address=address, transport=Transport(wanted.transport)
-    )
+    why = stated
+    if wanted.picture:
+        async with opened.database.session(acting) as session:
+            why = await purpose(session, stated)
+    asked = Wanted(address, Transport(wanted.transport), picture=wanted.picture, purpose=why)
+    report = await camera_streams.try_address(opened.database, acting, capture, wanted=asked)
     return ProbeOut.model_validate(report)
 
 

@@ -39,7 +39,7 @@ export function AddCamera({ onClose }: { onClose: () => void }) {
     if (!(await form.trigger(["stream_url", "username", "password"]))) return;
     const values = form.getValues();
     probe.mutate(
-      { stream_url: values.stream_url, ...loginOf(values), transport: values.transport },
+      { stream_url: values.stream_url, ...loginOf(values), transport: values.transport, picture: true },
       {
         onError: (error) =>
           applyFieldErrors(form, error) || form.setError("stream_url", { type: "server", message: error.message }),

@@ -30,6 +30,13 @@ export function ProbeResult({ probe }: { probe: CameraProbeOut }) {
       <AlertDescription>
         <bdi>{facts.filter(Boolean).join(" · ")}</bdi>
         {probe.live === false && <span> · {t("probe.ends")}</span>}
+        {probe.picture && (
+          <img
+            src={`data:image/jpeg;base64,${probe.picture}`}
+            alt={t("probe.picture")}
+            className="mt-2 max-h-56 w-full rounded-md border object-contain"
+          />
+        )}
       </AlertDescription>
     </Alert>
   );
