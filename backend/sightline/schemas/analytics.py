@@ -55,6 +55,10 @@ class DashboardOut(Out):
         description="Those that are not resolved.", examples=[{"low": 0, "medium": 2, "high": 1, "critical": 0}]
     )
     recent_alerts: tuple[UUID, ...] = Field(description="Ids, the newest first.")
+    frames_per_second: float = Field(description="That go to detection now, of all cameras that are watched.")
+    frames_per_second_wanted: float = Field(
+        description="That would by the settings. What is missing is left out, because detection is behind."
+    )
 
 
 class Metric(StrEnum):

@@ -60,7 +60,8 @@ class Hour:
 class Dashboard:
     """What the principal's cameras saw; minutes: the last hour, hours: the last 24, oldest first, without gaps.
 
-    cameras_by_status, alerts_by_severity (open ones) name every status and severity; recent_alerts: ids, newest first.
+    cameras_by_status, alerts_by_severity (open ones) name every status and severity; recent_alerts: ids, newest first;
+    frames_per_second: of all cameras that are watched, what goes to detection, and what the settings would have go.
     """
 
     as_of: datetime
@@ -75,6 +76,8 @@ class Dashboard:
     cameras_by_status: dict[str, int]
     alerts_by_severity: dict[str, int]
     recent_alerts: tuple[UUID, ...]
+    frames_per_second: float
+    frames_per_second_wanted: float
 
 
 _TOTALS = text(
@@ -109,13 +112,22 @@ _CAMERAS = text(
 
 _OPEN_ALERTS = text("SELECT severity, count(*) AS total FROM alerts WHERE status <> 'resolved' GROUP BY severity")
 _STATUSES = text("SELECT status, count(*) AS total FROM cameras WHERE removed_at IS NULL GROUP BY status")
+_FRAMES = text(
+    """
+    SELECT coalesce(sum(least(coalesce(sample_rate_now, :rate), :rate)), 0)::float, count(*) * cast(:rate AS float)
+    FROM cameras WHERE removed_at IS NULL AND detection_enabled AND status = 'active'
+    """
+)
 _RECENT = text("SELECT id FROM alerts ORDER BY created_at DESC, id DESC LIMIT :limit")
 
 
 async def get_dashboard_stats(
-    session: AsyncSession, *, since: datetime | None = None, now: datetime | None = None
+    session: AsyncSession, *, sample_rate: float, since: datetime | None = None, now: datetime | None = None
 ) -> Dashboard:
-    """since: when the user's day began, midnight UTC where not given. Raises InvalidInput where that is long ago."""
+    """since: when the user's day began, midnight UTC where not given; sample_rate: what a camera has analysed a second.
+
+    Raises InvalidInput where the day began long ago.
+    """
     as_of = now or datetime.now(UTC)
     begins = since or as_of.replace(hour=0, minute=0, second=0, microsecond=0)
     if not timedelta() <= as_of - begins <= LONGEST_DAY:
@@ -136,6 +148,7 @@ async def get_dashboard_stats(
         },
     )
     by_camera = tuple(CameraNow(*row) for row in at_cameras.all())
+    frames, wanted = (await session.execute(_FRAMES, {"rate": sample_rate})).one()
     return Dashboard(
         as_of=as_of,
         in_view=sum(camera.in_view for camera in by_camera),
@@ -149,6 +162,8 @@ async def get_dashboard_stats(
         cameras_by_status=dict.fromkeys(STATUSES, 0) | await _counts(session, _STATUSES),
         alerts_by_severity=alerts,
         recent_alerts=tuple(await session.scalars(_RECENT, {"limit": RECENT})),
+        frames_per_second=frames,
+        frames_per_second_wanted=wanted,
     )
 
 

@@ -32,6 +32,22 @@ async def test_the_first_page_has_everything_at_once(sign_in: SignIn, world: Wor
     assert sum(hour["known"] for hour in numbers["hours"]) == 1
 
 
+async def test_frames_that_detection_leaves_out_are_told_of_cameras_that_are_watched(
+    sign_in: SignIn, world: World, database: Database
+) -> None:
+    admin = await sign_in(Role.ADMIN)
+    nothing = await get(admin, "dashboard")
+    assert (nothing["frames_per_second"], nothing["frames_per_second_wanted"]) == (0, 0)  # no camera is active
+    async with database.session(SYSTEM) as session:
+        slowed = "UPDATE cameras SET status = 'active', sample_rate_now = :rate WHERE id = :id"
+        await session.execute(text(slowed), {"id": world.lobby.id, "rate": 1.5})
+        await session.execute(text(slowed), {"id": world.vault.id, "rate": None})  # no worker has said yet
+    behind = await get(admin, "dashboard")
+    assert (behind["frames_per_second"], behind["frames_per_second_wanted"]) == (6.5, 10)
+    viewer = await get(await sign_in(Role.VIEWER), "dashboard")
+    assert (viewer["frames_per_second"], viewer["frames_per_second_wanted"]) == (1.5, 5)
+
+
 async def test_a_viewer_counts_what_a_viewer_sees(sign_in: SignIn, world: World) -> None:
     viewer = await sign_in(Role.VIEWER)
     trend = await get(viewer, "trends", interval="hour", **HOUR_AGO)

@@ -41,7 +41,7 @@ export function Component() {
             <RecentAlerts />
           </Can>
           <Can permission="read_cameras">
-            <CameraOverview now={stats.data?.cameras ?? []} />
+            <CameraOverview stats={stats.data} />
           </Can>
           <Can permission="read_system">
             <SystemLoad minute={stats.data?.minutes.at(-1)?.minute} />

@@ -28,6 +28,7 @@ from sightline.services import (
     camera_analytics,
     false_alarms,
     recognition_numbers,
+    runtime_settings,
     subject_analytics,
     trends,
 )
@@ -63,12 +64,14 @@ CamerasDep = Annotated[Cameras, Depends(_cameras)]
 @router.get("/dashboard")
 async def get_dashboard(
     session: SessionDep,
+    opened: ResourcesDep,
     since: Annotated[
         UtcDatetime | None, Query(description="When your day began, 48 hours ago at most; midnight UTC without it.")
     ] = None,
 ) -> DashboardOut:
     """Now and today."""
-    return DashboardOut.model_validate(await analytics.get_dashboard_stats(session, since=since))
+    rate = (await runtime_settings.effective(session, base=opened.settings)).capture.sample_rate
+    return DashboardOut.model_validate(await analytics.get_dashboard_stats(session, sample_rate=rate, since=since))
 
 
 @router.get("/expected-false-alarms")

@@ -1,13 +1,13 @@
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
-import type { CameraNowOut, CameraOut } from "@/client/types.gen";
+import type { CameraNowOut, CameraOut, DashboardOut } from "@/client/types.gen";
 import { QueryView } from "@/components/query-view";
 import { StatusDot, type Tone } from "@/components/status-dot";
-import { formatNumber } from "@/lib/format";
+import { formatNumber, formatPercent } from "@/lib/format";
 
 import { useCameraStates, useNormalRate } from "../api/use-recent";
-import { problemOf, problemsFirst, type Problem } from "../lib/camera-problems";
+import { leftOut, problemOf, problemsFirst, type Problem } from "../lib/camera-problems";
 import { RowsSkeleton } from "./rows-skeleton";
 import { Nothing, Section } from "./section";
 
@@ -20,8 +20,13 @@ const TONES = {
   fine: "success",
 } satisfies Record<NonNullable<Problem> | "fine", Tone>;
 
-/** How the cameras are, those with problems first. now: what the dashboard counts of each. */
-export function CameraOverview({ now }: { now: CameraNowOut[] }) {
+interface Props {
+  /** What is counted now. */
+  stats: DashboardOut | undefined;
+}
+
+/** How the cameras are, those with problems first, and whether detection keeps up with them. */
+export function CameraOverview({ stats }: Props) {
   const { t } = useTranslation("dashboard");
   const cameras = useCameraStates();
   const normalRate = useNormalRate(cameras.data?.[0]?.id);
@@ -34,21 +39,43 @@ export function CameraOverview({ now }: { now: CameraNowOut[] }) {
         empty={<Nothing>{t("cameras.none")}</Nothing>}
       >
         {(items) => (
-          <ul className="divide-y">
-            {problemsFirst(items, normalRate)
-              .slice(0, SHOWN)
-              .map((camera) => (
-                <Row
-                  key={camera.id}
-                  camera={camera}
-                  normalRate={normalRate}
-                  counts={now.find((one) => one.camera_id === camera.id)}
-                />
-              ))}
-          </ul>
+          <>
+            {stats && <Analysed stats={stats} />}
+            <ul className="divide-y">
+              {problemsFirst(items, normalRate)
+                .slice(0, SHOWN)
+                .map((camera) => (
+                  <Row
+                    key={camera.id}
+                    camera={camera}
+                    normalRate={normalRate}
+                    counts={stats?.cameras.find((one) => one.camera_id === camera.id)}
+                  />
+                ))}
+            </ul>
+          </>
         )}
       </QueryView>
     </Section>
+  );
+}
+
+/** Frames of all cameras, and how many of them detection has to leave out. */
+function Analysed({ stats }: { stats: DashboardOut }) {
+  const { t } = useTranslation("dashboard");
+  if (stats.frames_per_second_wanted === 0) return null;
+  const rate = (value: number) => formatNumber(value, { maximumFractionDigits: 1 });
+  const missing = leftOut(stats);
+  return (
+    <p className="border-b px-4 py-2 text-xs text-muted-foreground tabular-nums">
+      {t("cameras.analysed", { now: rate(stats.frames_per_second), wanted: rate(stats.frames_per_second_wanted) })}
+      {missing > 0 && (
+        <>
+          {" "}
+          · <span className="text-warning">{t("cameras.leftOut", { share: formatPercent(missing) })}</span>
+        </>
+      )}
+    </p>
   );
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { CameraOut } from "@/client/types.gen";
-import { problemOf, problemsFirst } from "./camera-problems";
+import { leftOut, problemOf, problemsFirst } from "./camera-problems";
 
 function camera(change: Partial<CameraOut>): CameraOut {
   return { name: "x", status: "active", detection_enabled: true, sample_rate_now: 5, ...change } as CameraOut;
@@ -31,4 +31,14 @@ test("problems come first, and names keep their order among equals", () => {
     5,
   ).map(({ name }) => name);
   expect(names).toEqual(["c", "f", "d", "b", "a", "e"]);
+});
+
+test.each([
+  [5, 5, 0],
+  [0, 0, 0],
+  [4.99, 5, 0],
+  [6.5, 10, 0.35],
+  [5.1, 5, 0],
+])("of %d frames per second where %d are wanted, %d are left out", (now, wanted, missing) => {
+  expect(leftOut({ frames_per_second: now, frames_per_second_wanted: wanted })).toBeCloseTo(missing);
 });
