@@ -130,7 +130,7 @@ async function open(link) {
   const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
   const shown = windows.find(({ url }) => url === target) ?? windows[0];
   if (!shown) return self.clients.openWindow(target);
-  await shown.focus();
+  await shown.focus().catch((refused) => console.warn("the window stays behind others", refused));
   if (shown.url === target) return undefined;
   return shown.navigate(target).catch(() => self.clients.openWindow(target));
 }

@@ -1,10 +1,11 @@
-import { lazy, Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useShortcut } from "@/hooks/use-shortcut";
+import { lazyPart } from "@/lib/lazy-part";
 import { makeSignal } from "@/lib/signal";
 
-const PaletteDialog = lazy(async () => ({ default: (await import("@/app/palette-dialog")).PaletteDialog }));
+const PaletteDialog = lazyPart(async () => ({ default: (await import("@/app/palette-dialog")).PaletteDialog }));
 const signal = makeSignal();
 export const openPalette = signal.send;
 

@@ -1,13 +1,17 @@
-import { lazy, Suspense, useEffect } from "react";
+import { Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Navigate, Outlet, useLocation } from "react-router";
 
 import { RouteSkeleton } from "@/components/route-skeleton";
 import { Button } from "@/components/ui/button";
 import { useAuth } from "@/hooks/use-auth";
+import { lazyPart } from "@/lib/lazy-part";
+
+/** While the server is away. */
+const ASK_AGAIN_MS = 3_000;
 
 const loadSessionEnded = () => import("@/app/notices/session-ended");
-const SessionEnded = lazy(async () => ({ default: (await loadSessionEnded()).SessionEnded }));
+const SessionEnded = lazyPart(async () => ({ default: (await loadSessionEnded()).SessionEnded }));
 
 /** Nobody passes without a login; who has to choose a new password does that first. */
 export function Gate() {
@@ -38,10 +42,16 @@ function loginFor(path: string): string {
 function Unreachable() {
   const { t } = useTranslation();
   const { refresh } = useAuth();
+
+  useEffect(() => {
+    const timer = setInterval(() => document.hidden || void refresh(), ASK_AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [refresh]);
+
   return (
     <main className="grid min-h-dvh place-content-center gap-3 p-6 text-center">
       <h1 className="text-lg font-semibold">{t("error.unreachable")}</h1>
-      <p className="text-muted-foreground">{t("error.unreachableHint")}</p>
+      <p className="text-muted-foreground">{t("error.unreachableWait")}</p>
       <Button className="mx-auto" onClick={() => void refresh()}>
         {t("retry")}
       </Button>

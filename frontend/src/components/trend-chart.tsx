@@ -1,9 +1,10 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 
 import type { Props } from "@/components/trend-chart/types";
 import { Skeleton } from "@/components/ui/skeleton";
+import { lazyPart } from "@/lib/lazy-part";
 
-const DrawnChart = lazy(() => import("@/components/trend-chart/drawn-chart"));
+const DrawnChart = lazyPart(() => import("@/components/trend-chart/drawn-chart"));
 const USUAL_HEIGHT = 240; // px
 
 /** Counts over time. The drawing comes in a chunk of its own; until it is there its place is kept. */

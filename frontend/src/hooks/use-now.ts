@@ -1,22 +1,26 @@
 import { useSyncExternalStore } from "react";
 
+import { onClock, serverNow } from "@/lib/clock";
+
 // One timer for every time on the page; it rests while nobody looks.
 const EVERY = 15_000; // ms: what is said to the minute is at most this late
 
-let now = Date.now();
+let now = serverNow();
 let timer: ReturnType<typeof setInterval> | undefined;
+let stopClock = () => {};
 const listeners = new Set<() => void>();
 
 function tick() {
   if (document.hidden) return;
-  now = Date.now();
+  now = serverNow();
   for (const listener of listeners) listener();
 }
 
 function subscribe(listener: () => void): () => void {
   if (listeners.size === 0) {
-    now = Date.now();
+    now = serverNow();
     timer = setInterval(tick, EVERY);
+    stopClock = onClock(tick);
     document.addEventListener("visibilitychange", tick);
   }
   listeners.add(listener);
@@ -24,11 +28,12 @@ function subscribe(listener: () => void): () => void {
     listeners.delete(listener);
     if (listeners.size > 0) return;
     clearInterval(timer);
+    stopClock();
     document.removeEventListener("visibilitychange", tick);
   };
 }
 
-/** Milliseconds, anew every 15 s. */
+/** Milliseconds by the server's clock, anew every 15 s. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
 }

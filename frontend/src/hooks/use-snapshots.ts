@@ -2,6 +2,7 @@ import { useEffect, useRef, useState, type RefObject } from "react";
 
 import { getCameraSnapshot } from "@/client/sdk.gen";
 import { isApiError } from "@/lib/errors";
+import { onReached } from "@/lib/reach";
 import { joinPace, paceMs, pauseMs } from "@/lib/snapshot-pace";
 
 export interface Snapshots {
@@ -53,6 +54,7 @@ export function useSnapshots({ cameraId, refreshSeconds, canvas, enabled }: Opti
       );
     };
     const next = async () => {
+      timer = undefined;
       const began = performance.now();
       let pause: number;
       try {
@@ -71,7 +73,14 @@ export function useSnapshots({ cameraId, refreshSeconds, canvas, enabled }: Opti
     };
     becomesOld();
     void next();
+    const stopListening = onReached(() => {
+      failures = 0;
+      if (timer === undefined) return;
+      clearTimeout(timer);
+      void next();
+    });
     return () => {
+      stopListening();
       stop.abort();
       leave();
       clearTimeout(timer);

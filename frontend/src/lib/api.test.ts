@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { request } from "@/lib/api";
+import { toApiError } from "@/lib/errors";
 import { installAsker, setPurpose } from "@/lib/purpose";
+import { onReached } from "@/lib/reach";
 import { forget, onSession } from "@/lib/session";
 
 const problem = (status: number, code: string) => new Response(JSON.stringify({ code }), { status });
@@ -69,5 +71,27 @@ describe("a request of the interface", () => {
     const stop = installAsker(async () => null);
     expect((await ask("/v1/subjects/1")).status).toBe(422);
     stop();
+  });
+
+  it("tells whoever waits when the server answers again, also behind a proxy", async () => {
+    const heard = vi.fn();
+    const stop = onReached(heard);
+    await ask("/v1/cameras");
+    expect(heard).not.toHaveBeenCalled();
+    answers = [() => new Response("<h1>Bad Gateway</h1>", { status: 502 })];
+    await ask("/v1/cameras");
+    await ask("/v1/cameras");
+    expect(heard).toHaveBeenCalledTimes(1);
+    await ask("/v1/cameras");
+    expect(heard).toHaveBeenCalledTimes(1);
+    stop();
+  });
+
+  it("knows a server that is away from one that refuses", () => {
+    const ofProxy = new Response("Bad Gateway", { status: 502 });
+    expect(toApiError("Bad Gateway", ofProxy)).toMatchObject({ code: "unreachable", status: 0 });
+    const told = { code: "service_unavailable", detail: "busy" };
+    const busy = new Response("{}", { status: 503, headers: { "Content-Type": "application/problem+json" } });
+    expect(toApiError(told, busy)).toMatchObject({ code: "service_unavailable", status: 503 });
   });
 });

@@ -1,6 +1,8 @@
 import { client } from "@/client/client.gen";
+import { noteTime } from "@/lib/clock";
 import { isApiError, toApiError } from "@/lib/errors";
 import { askForPurpose, currentPurpose, purposeHeader } from "@/lib/purpose";
+import { isOfProxy, missed, reached } from "@/lib/reach";
 import { announce, forget, renew } from "@/lib/session";
 
 /** Routes of logging in answer 401 themselves; nothing is renewed for them. */
@@ -9,10 +11,24 @@ const WITH_PURPOSE = /\/v1\/(subjects|sightings|searches|alerts|media|cameras\/[
 
 /** fetch with the session's cookies: renews an ended token and repeats, asks for a purpose where the house wants one. */
 export async function request(input: Request): Promise<Response> {
-  const first = await fetch(prepared(input));
+  const first = await send(prepared(input));
   if (first.status === 401 && !BY_THEMSELVES.test(new URL(input.url).pathname)) return afterRenewal(input, first);
   if (first.status === 422) return afterPurpose(input, first);
   return first;
+}
+
+async function send(input: Request): Promise<Response> {
+  const sentAt = Date.now();
+  try {
+    const answer = await fetch(input);
+    noteTime(answer, sentAt);
+    if (isOfProxy(answer)) missed();
+    else reached();
+    return answer;
+  } catch (failure) {
+    if (!input.signal.aborted) missed();
+    throw failure;
+  }
 }
 
 function prepared(input: Request): Request {
@@ -31,13 +47,13 @@ async function afterRenewal(input: Request, first: Response): Promise<Response> 
     announce("ended");
     return first;
   }
-  return fetch(prepared(input));
+  return send(prepared(input));
 }
 
 async function afterPurpose(input: Request, first: Response): Promise<Response> {
   if ((await codeOf(first)) !== "purpose_required") return first;
   const purpose = await askForPurpose();
-  return purpose ? fetch(prepared(input)) : first;
+  return purpose ? send(prepared(input)) : first;
 }
 
 async function codeOf(response: Response): Promise<string | null> {

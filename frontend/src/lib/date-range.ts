@@ -1,3 +1,5 @@
+import { serverDate } from "@/lib/clock";
+
 /** What the API takes as since and until (RFC 3339), and the preset it came from. */
 export interface DateRange {
   since?: string;
@@ -15,7 +17,7 @@ export function isDatePreset(value: unknown): value is DatePreset {
 }
 
 /** A preset has no end: it goes on to now. To whole minutes, so that one view keeps one cache entry for a while. */
-export function rangeOfPreset(preset: DatePreset, now: Date = new Date()): DateRange {
+export function rangeOfPreset(preset: DatePreset, now: Date = serverDate()): DateRange {
   const since = new Date(now);
   if (preset === "today") since.setHours(0, 0, 0, 0);
   else {
@@ -26,7 +28,7 @@ export function rangeOfPreset(preset: DatePreset, now: Date = new Date()): DateR
 }
 
 /** The times to ask for: a link with preset=week means the week before it is opened. */
-export function resolveRange(range: DateRange, now: Date = new Date()): Pick<DateRange, "since" | "until"> {
+export function resolveRange(range: DateRange, now: Date = serverDate()): Pick<DateRange, "since" | "until"> {
   if (!range.preset) return { since: range.since, until: range.until };
   return { since: rangeOfPreset(range.preset, now).since };
 }

@@ -1,4 +1,5 @@
 import type { FieldProblem, Problem } from "@/client/types.gen";
+import { isOfProxy } from "@/lib/reach";
 
 /** What the API refused (RFC 9457), or that it could not be reached. Go by `code`, show `detail` and `hint`. */
 export class ApiError extends Error {
@@ -41,7 +42,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 /** From whatever the generated client caught: a problem, text of a proxy, or a fetch that failed. */
 export function toApiError(caught: unknown, response: Response | undefined): unknown {
   if (caught instanceof ApiError || (caught instanceof DOMException && caught.name === "AbortError")) return caught;
-  if (!response) return new ApiError({ code: "unreachable", title: "The server cannot be reached" }, 0);
+  if (!response || isOfProxy(response))
+    return new ApiError({ code: "unreachable", title: "The server cannot be reached" }, 0);
   const retryAfter = Number(response.headers.get("Retry-After"));
   const problem = isRecord(caught) ? caught : { title: response.statusText };
   return new ApiError(problem, response.status, Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : null);

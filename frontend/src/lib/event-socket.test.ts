@@ -83,4 +83,45 @@ describe("the line to the events", () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect(Line.all).toHaveLength(1);
   });
+
+  it("reads everything again where it lost the line before it knew any event", async () => {
+    const onGap = vi.fn();
+    const socket = new EventSocket({ ...options, onGap });
+    socket.connect();
+    line(0).say({ ...WELCOME, last_event_id: null });
+    expect(onGap).not.toHaveBeenCalled();
+    line(0).cut(1006);
+    await vi.advanceTimersByTimeAsync(1_000);
+    line(1).say({ ...WELCOME, last_event_id: "9-0" });
+    expect(onGap).toHaveBeenCalledTimes(1);
+    socket.disconnect();
+  });
+
+  it("begins anew where the server does not know the event it had", async () => {
+    const onGap = vi.fn();
+    const socket = new EventSocket({ ...options, onGap });
+    socket.connect();
+    line(0).say(WELCOME);
+    line(0).cut(4400);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(line(1).url).toBe("ws://x/v1/ws?topics=alerts");
+    line(1).say(WELCOME);
+    expect(onGap).toHaveBeenCalledTimes(1);
+    socket.disconnect();
+  });
+
+  it("waits no longer once the server is known to answer, and never has two lines", async () => {
+    const socket = new EventSocket(options);
+    socket.connect();
+    for (let index = 0; index < 6; index += 1) {
+      line(index).cut(1006);
+      socket.hurry();
+      expect(Line.all).toHaveLength(index + 2);
+      socket.hurry();
+      expect(Line.all).toHaveLength(index + 2);
+    }
+    socket.disconnect();
+    socket.hurry();
+    expect(Line.all).toHaveLength(7);
+  });
 });

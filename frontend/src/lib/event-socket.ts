@@ -13,6 +13,7 @@ export type Listener<T extends Topic> = (record: Records[T]) => void;
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 20_000;
+const BAD_MESSAGE = 4400;
 const NO_LOGIN = 4401;
 const FORBIDDEN = 4403;
 const SILENT_BEATS = 2.5; // heartbeats that may fail before the line counts as dead
@@ -41,10 +42,13 @@ export class EventSocket {
   private socket: WebSocket | null = null;
   private last: string | null = null;
   private failures = 0;
+  private wasOpen = false;
   private beat = 15;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private watchdog: ReturnType<typeof setTimeout> | undefined;
   private wanted = false;
+  /** Something may have happened that this line has not heard of and cannot ask for. */
+  private isBehind = false;
   private readonly listeners = new Map<Topic, Set<Listener<Topic>>>();
 
   constructor(private readonly options: Options) {}
@@ -54,6 +58,7 @@ export class EventSocket {
     if (this.socket) return;
     clearTimeout(this.timer);
     this.options.onState(this.failures || this.last ? "reconnecting" : "connecting");
+    if (!this.last && (this.failures || this.wasOpen)) this.isBehind = true;
     const resume = this.last ? `&last_event_id=${encodeURIComponent(this.last)}` : "";
     const socket = new WebSocket(`${this.options.url}?topics=${this.options.topics.join(",")}${resume}`);
     this.socket = socket;
@@ -79,12 +84,23 @@ export class EventSocket {
     this.connect();
   }
 
+  /** Do not wait any longer: the server answers, or somebody looks. */
+  hurry(): void {
+    if (this.wanted && !this.socket) this.connect();
+  }
+
   subscribe<T extends Topic>(topic: T, listener: Listener<T>): () => void {
     const known = this.listeners.get(topic) ?? new Set();
     this.listeners.set(topic, known);
     const one = listener as Listener<Topic>;
     known.add(one);
     return () => known.delete(one);
+  }
+
+  /** The server does not know where we were. */
+  private forget(): void {
+    this.last = null;
+    this.isBehind = true;
   }
 
   private drop(): void {
@@ -103,9 +119,13 @@ export class EventSocket {
 
   private welcomed(told: Told): void {
     this.failures = 0;
+    this.wasOpen = true;
     this.beat = told.heartbeat_seconds ?? this.beat;
     this.last ??= told.last_event_id ?? null;
     this.options.onState("open");
+    if (!this.isBehind) return;
+    this.isBehind = false;
+    this.options.onGap();
   }
 
   private tell(topic: Topic, record: Records[Topic], id: string | undefined): void {
@@ -124,6 +144,7 @@ export class EventSocket {
     if (!this.wanted || code === FORBIDDEN) return this.options.onState("closed");
     this.options.onState("reconnecting");
     if (code === NO_LOGIN && !(await this.options.onNoLogin())) return this.options.onState("closed");
+    if (code === BAD_MESSAGE) this.forget();
     this.failures += 1;
     this.timer = setTimeout(() => this.connect(), wait(this.failures));
   }

@@ -1,3 +1,4 @@
+import { serverNow } from "@/lib/clock";
 import { i18n } from "@/lib/i18n";
 
 /** A time as the API gives it (RFC 3339), in milliseconds, or a Date. */
@@ -92,7 +93,7 @@ const SPANS = [
 ] as const;
 
 /** "5 minutes ago", "in 2 days"; "now" within the minute. */
-export function formatRelative(value: Moment, now: Moment = Date.now()): string {
+export function formatRelative(value: Moment, now: Moment = serverNow()): string {
   const seconds = (new Date(value).getTime() - new Date(now).getTime()) / 1000;
   const format = once(
     "relative",

@@ -1,6 +1,7 @@
 import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 
 import { mayRetry } from "@/lib/api";
+import { isServerAway } from "@/lib/reach";
 
 /** Lists live by events, so what was read stays good until an event or a reconnect says otherwise. */
 const FRESH_MS = 60_000;
@@ -10,8 +11,15 @@ export function makeQueryClient(): QueryClient {
     queryCache: new QueryCache(),
     mutationCache: new MutationCache(),
     defaultOptions: {
-      queries: { staleTime: FRESH_MS, retry: mayRetry, refetchOnWindowFocus: false, refetchOnReconnect: true },
-      mutations: { retry: false },
+      queries: {
+        // The server may well be reached where the browser believes to be offline: it can be this very machine.
+        networkMode: "always",
+        staleTime: FRESH_MS,
+        retry: mayRetry,
+        refetchOnWindowFocus: false,
+        refetchOnReconnect: true,
+      },
+      mutations: { networkMode: "always", retry: false },
     },
   });
 }
@@ -29,10 +37,21 @@ export function operationOf(key: readonly unknown[]): OperationKey | null {
   return typeof first === "object" && first !== null && "_id" in first ? (first as OperationKey) : null;
 }
 
-/** Read an operation's answers again, whatever their parameters: `invalidate(client, "listCameras", "getCamera")`. */
+/** Read an operation's answers again, whatever their parameters: `invalidate(client, "listCameras", "getCamera")`.
+ *
+ * Ends when they are there; while the server is away at once, so that a change that failed says so without delay.
+ */
 export async function invalidate(client: QueryClient, ...operations: string[]): Promise<void> {
-  await client.invalidateQueries({
+  const isThere = client.invalidateQueries({
     predicate: ({ queryKey }) => operations.includes(operationOf(queryKey)?._id ?? ""),
+  });
+  if (!isServerAway()) await isThere;
+}
+
+/** Ask again for what could not be read, now that the server answers. */
+export async function readFailedAgain(client: QueryClient): Promise<void> {
+  await client.invalidateQueries({
+    predicate: ({ state }) => state.error !== null && mayRetry(0, state.error),
   });
 }
 

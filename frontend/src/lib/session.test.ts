@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { forget, keepAlive, onSession, renew } from "@/lib/session";
+import { forget, keepAlive, onSession, renew, schedule } from "@/lib/session";
 
 const answer =
   (status: number, body: object = {}) =>
@@ -53,5 +53,15 @@ describe("the session of a browser", () => {
     expect(await renew()).toBe(true);
     await vi.advanceTimersByTimeAsync(5_000);
     expect(asked).toHaveBeenCalledTimes(2);
+  });
+
+  it.each([5, -5])("is renewed in time after the device's clock was set by %i hours", async (hours) => {
+    const asked = vi.fn(answer(200, { expires_in: 900 }));
+    vi.stubGlobal("fetch", asked);
+    keepAlive(900);
+    vi.setSystemTime(Date.now() + hours * 3_600_000);
+    schedule(); // as a tab that is opened now does
+    await vi.advanceTimersByTimeAsync(700_000);
+    expect(asked).toHaveBeenCalled();
   });
 });

@@ -57,7 +57,9 @@ export function schedule(): void {
   const end = expires();
   if (!end) return;
   const life = Number(localStorage.getItem(`${EXPIRES}.life`) ?? 0);
-  timer = setTimeout(() => void renew(), Math.max(end - Date.now() - life * (1 - RENEW_AT), 1_000));
+  const due = end - Date.now() - life * (1 - RENEW_AT);
+  // A clock that was set meanwhile says anything: never later than right after a renewal.
+  timer = setTimeout(() => void renew(), Math.min(Math.max(due, 1_000), Math.max(life * RENEW_AT, 1_000)));
 }
 
 /** New tokens: one tab asks, the others find them. False where the session has ended and a login is needed. */

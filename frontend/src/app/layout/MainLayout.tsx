@@ -7,6 +7,7 @@ import { GoShortcuts } from "@/app/go-shortcuts";
 import { Header } from "@/app/layout/Header";
 import { Sidebar } from "@/app/layout/Sidebar";
 import { useScrollMemory } from "@/app/layout/use-scroll-memory";
+import { ClockNotice } from "@/app/notices/clock-notice";
 import { ConnectionNotice } from "@/app/notices/connection-notice";
 import { DemoNotice } from "@/app/notices/demo-notice";
 import { VersionNotice } from "@/app/notices/version-notice";
@@ -37,6 +38,7 @@ export function MainLayout() {
         <Header onMenu={() => setMenuOpen(true)} />
         <ConnectionNotice />
         <VersionNotice />
+        <ClockNotice />
         <DemoNotice />
         <main ref={main} id="main" tabIndex={-1} className="min-h-0 flex-1 overflow-y-auto outline-none">
           <Suspense fallback={<RouteSkeleton />}>
