@@ -55,7 +55,7 @@ class ClipFactory(GstRtspServer.RTSPMediaFactory):  # type: ignore[misc]
         self.set_launch(
             "( appsrc name=source is-live=true format=time block=true max-bytes=8000000 "
             f"caps=video/x-h{codec},stream-format=byte-stream,alignment=au "
-            f"! h{codec}parse ! rtph{codec}pay name=pay0 pt=96 config-interval=-1 )"
+            f"! h{codec}parse ! rtph{codec}pay name=pay0 pt=96 )"
         )
         self.connect("media-configure", self.configure)
 
