@@ -137,7 +137,9 @@ class SmsChannelIn(_ChannelIn):
     account_sid: Annotated[str, StringConstraints(pattern=r"^AC[0-9a-f]{32}$")] = Field(
         examples=["AC00000000000000000000000000000000"]
     )
-    auth_token: Secret | None = Field(None, repr=False, description=_SEALED)
+    auth_token: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{1,256}$")] | None = Field(
+        None, repr=False, description=_SEALED
+    )
     sender: PhoneNumber = Field(examples=["+15017122661"])
     recipients: Annotated[tuple[PhoneNumber, ...], Field(min_length=1, max_length=20, examples=[["+491701234567"]])]
 

@@ -42,7 +42,7 @@ async def send(
     """Tell each browser that was not reached before. Raises DeliveryFailed, DeliveryRefused, AddressRefused."""
     if not browsers:
         raise DeliveryRefused(
-            "no browser of these people is subscribed", hint="They switch notifications on in their profile."
+            "no browser of these people is subscribed", hint="They switch it on under Notifications, This browser."
         )
     tally, content = Tally(reached), payload(notification)
     for browser in browsers:

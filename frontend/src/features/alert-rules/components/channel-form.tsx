@@ -20,11 +20,13 @@ import { Field } from "./field";
 
 interface Props {
   initial: ChannelValues;
+  /** There is one, and it is kept unless another one is typed. */
+  hasSecret?: boolean;
   onSave: (values: ChannelValues, form: UseFormReturn<ChannelValues>) => Promise<void>;
   onCancel: () => void;
 }
 
-export function ChannelForm({ initial, onSave, onCancel }: Props) {
+export function ChannelForm({ initial, hasSecret = false, onSave, onCancel }: Props) {
   const { t } = useTranslation("channels");
   const form = useForm<ChannelValues>({ resolver: zodResolver(channelSchema), defaultValues: initial });
   return (
@@ -38,7 +40,7 @@ export function ChannelForm({ initial, onSave, onCancel }: Props) {
         <Field<ChannelValues, "name"> name="name" label={t("name")}>
           {(field) => <Input dir="auto" {...field} />}
         </Field>
-        <KindFields kind={initial.kind} isNew={initial.isNew} />
+        <KindFields kind={initial.kind} hasSecret={hasSecret} />
         <Flag name="is_active" label={t("form.active")} hint={t("form.activeHint")} />
         {WITH_PICTURES.includes(initial.kind) && <Pictures />}
         <Shared />

@@ -27,10 +27,10 @@ type TextName =
 const SECRETS: readonly string[] = ["url", "secret", "auth_token", "bot_token", "password"];
 
 /** What a kind of channel needs. Secrets are written and never shown. */
-export function KindFields({ kind, isNew }: { kind: ChannelKind; isNew: boolean }) {
+export function KindFields({ kind, hasSecret }: { kind: ChannelKind; hasSecret: boolean }) {
   const { t } = useTranslation("channels");
   const line = (name: TextName, more: Omit<ComponentProps<typeof Input>, "name"> = {}) => (
-    <Line name={name} isKept={!isNew && SECRETS.includes(name)} {...more} />
+    <Line name={name} isKept={hasSecret && SECRETS.includes(name)} {...more} />
   );
   const hidden = { type: "password", autoComplete: "new-password" } as const;
   switch (kind) {
@@ -58,9 +58,9 @@ export function KindFields({ kind, isNew }: { kind: ChannelKind; isNew: boolean 
     case "push":
       return (
         <>
-          <Many name="service_account" label={t("field.service_account")} isKept={!isNew} />
+          <Many name="service_account" label={t("field.service_account")} isKept={hasSecret} />
           <Many name="topics" label={t("field.topics")} hint={t("field.oneALine")} />
-          <Many name="device_tokens" label={t("field.device_tokens")} hint={t("field.oneALine")} isKept={!isNew} />
+          <Many name="device_tokens" label={t("field.device_tokens")} hint={t("field.oneALine")} isKept={hasSecret} />
         </>
       );
     case "web_push":

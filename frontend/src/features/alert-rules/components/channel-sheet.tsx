@@ -16,6 +16,7 @@ import { toast, toastError } from "@/lib/toast";
 
 import { useCreateChannel, useReplaceChannel } from "../api/use-channel-changes";
 import { readChannel, useChannel } from "../api/use-channels";
+import { fieldNames } from "../lib/channel-formats";
 import { channelOf, channelValues, KINDS, newChannel, type ChannelValues } from "../lib/channel-values";
 import { ChannelForm } from "./channel-form";
 
@@ -63,7 +64,7 @@ function NewChannel({ onClose }: { onClose: () => void }) {
       toast.success(t("made"));
       onClose();
     } catch (error) {
-      if (!applyFieldErrors(form, error)) toastError(error);
+      show(error, form);
     }
   };
   return (
@@ -78,6 +79,17 @@ function NewChannel({ onClose }: { onClose: () => void }) {
       />
     </>
   );
+}
+
+/** Beside the field that the server means, else for all to see. */
+function show(error: unknown, form: UseFormReturn<ChannelValues>): void {
+  if (isApiError(error, "address_refused")) {
+    const name = form.getValues("kind") === "mqtt" ? "host" : "url";
+    form.setError(name, { type: "server", message: error.detail }, { shouldFocus: true });
+    return;
+  }
+  const names = isApiError(error) ? fieldNames(error.errors.map(({ field }) => field)) : {};
+  if (!applyFieldErrors(form, error, names)) toastError(error);
 }
 
 function KnownChannel({ channelId, onClose }: { channelId: string; onClose: () => void }) {
@@ -102,7 +114,7 @@ function EditChannel({ found, onClose }: { found: Tagged<ChannelOut>; onClose: (
       onClose();
     } catch (error) {
       if (isApiError(error, "precondition_failed")) setTheirs(await readChannel(current.data.id));
-      else if (!applyFieldErrors(form, error)) toastError(error);
+      else show(error, form);
     }
   };
   return (
@@ -127,7 +139,13 @@ function EditChannel({ found, onClose }: { found: Tagged<ChannelOut>; onClose: (
           </AlertDescription>
         </Alert>
       )}
-      <ChannelForm key={current.etag} initial={channelValues(current.data)} onSave={save} onCancel={onClose} />
+      <ChannelForm
+        key={current.etag}
+        hasSecret={current.data.has_secret}
+        initial={channelValues(current.data)}
+        onSave={save}
+        onCancel={onClose}
+      />
     </>
   );
 }

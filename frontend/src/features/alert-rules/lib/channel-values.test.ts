@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
-import { channelOf, channelSchema, KINDS, lines, newChannel } from "./channel-values";
+import { lines } from "./channel-formats";
+import { channelOf, channelSchema, KINDS, newChannel } from "./channel-values";
 
 test.each([...KINDS])("a new channel of kind %s says what it needs", (kind) => {
   const result = channelSchema.safeParse({ ...newChannel(kind, "en"), name: "Guards", roles: [], topic_prefix: "" });

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { ChannelKind, ChannelOut } from "@/client/types.gen";
 
 import type { ChannelIn } from "../api/use-channel-changes";
+import { lines, misshapen } from "./channel-formats";
 
 export const KINDS = ["email", "webhook", "web_push", "slack", "teams", "telegram", "sms", "push", "mqtt"] as const;
 /** Slack, Teams, text messages and pushes could show a picture only by an address open to the world. */
@@ -68,16 +69,12 @@ export const channelSchema = shape.superRefine((channel, context) => {
     const isKept = !channel.isNew && SECRETS.includes(field);
     if (!isKept && !String(channel[field]).trim()) missing(field, "problem.needed");
   }
-  if (channel.kind === "webhook" && channel.secret && channel.secret.length < 16) missing("secret", "problem.secret");
+  for (const { name, problem } of misshapen(channel)) missing(name, problem);
+  if (channel.kind === "push" && channel.isNew && !channel.topics.trim() && !channel.device_tokens.trim())
+    missing("topics", "problem.topicOrDevice");
   if (channel.kind === "web_push" && channel.roles.length + channel.user_ids.length === 0)
     missing("roles", "problem.somebody");
 });
-
-export const lines = (given: string): string[] =>
-  given
-    .split(/[\n,;]+/)
-    .map((one) => one.trim())
-    .filter(Boolean);
 
 export function newChannel(kind: ChannelKind, language: ChannelValues["language"]): ChannelValues {
   return {
