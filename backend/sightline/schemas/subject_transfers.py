@@ -79,7 +79,7 @@ class SubjectExportIn(In):
     pictures: bool = Field(default=False, description="A ZIP file with the pictures beside the list.")
     watchlist_id: ListId | None = Field(None, description="Only those of this list.")
     status: SubjectStatus | None = Field(None, description="Only these.")
-    ids: list[UUID] | None = Field(None, min_length=1, max_length=500, description="Only these.")
+    ids: list[UUID] | None = Field(None, min_length=1, max_length=5000, description="Only these.")
 
 
 class ExportParameters(BaseModel):

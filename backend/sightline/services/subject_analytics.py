@@ -1,7 +1,7 @@
 """When and where a subject was seen."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
@@ -78,12 +78,13 @@ _ABOUT = text(
 
 
 async def get_subject_analytics(session: AsyncSession, *, subject_id: UUID, span: Span) -> SubjectNumbers:
-    """Numbers of one subject over two years at most (the last week without since). Record that somebody looked.
+    """Numbers of one subject, over all that is held without since. Record that somebody looked.
 
     Raises NotFound, InvalidInput.
     """
     zone = time_buckets.zone(span.time_zone).key
-    since, until = time_buckets.span(span.since, span.until)
+    begin = span.since or time_buckets.EARLIEST
+    since, until = time_buckets.span(begin, span.until, longest=timedelta.max - time_buckets.GRACE)
     if await session.scalar(text("SELECT 1 FROM subjects WHERE id = :id"), {"id": subject_id}) is None:
         raise NotFound(f"no subject {subject_id}", hint="See the list of subjects.")
     given = {"subject_id": subject_id, "since": since, "until": until}

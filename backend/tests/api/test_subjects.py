@@ -220,6 +220,20 @@ async def test_the_timeline_shows_visible_cameras_and_the_time_between(
 
 
 @pytest.mark.asyncio
+async def test_numbers_without_a_beginning_are_of_all_that_is_held(
+    sign_in: SignIn, world: World, database: Database
+) -> None:
+    then = datetime.now(UTC) - timedelta(days=20)
+    before = track_record(world.lobby, world.guest, first_seen=then, last_seen=then + timedelta(seconds=5))
+    async with database.session(WORKER) as session:
+        await sightings.record_tracks(session, tracks=[before])
+    operator = await sign_in(Role.OPERATOR)
+    seen = (await operator.get(f"/v1/subjects/{world.guest.id}/timeline")).json()["items"]
+    numbers = (await operator.get(f"/v1/analytics/subjects/{world.guest.id}")).json()
+    assert numbers["sightings"] == len(seen) == 2
+
+
+@pytest.mark.asyncio
 async def test_merging_moves_everything_and_forgets_nobody(sign_in: SignIn, world: World, database: Database) -> None:
     admin, operator = await sign_in(Role.ADMIN), await sign_in(Role.OPERATOR)
     async with database.session(SYSTEM) as session:

@@ -16,11 +16,11 @@ import { Switch } from "@/components/ui/switch";
 import { toastError } from "@/lib/toast";
 
 import { useExportSubjects } from "../api/use-export-subjects";
+import { MOST_EXPORTED, whomToExport } from "../lib/export-scope";
 import type { Address } from "../lib/filters";
 import { JobProgress } from "./job-progress";
 
 const FORMATS = ["csv", "json"] as const;
-const MOST = 500;
 
 interface Props {
   filters: Pick<Address, "watchlist" | "status">;
@@ -34,14 +34,10 @@ export function ExportDialog({ filters, selected, onClose }: Props) {
   const [format, setFormat] = useState<(typeof FORMATS)[number]>("csv");
   const [pictures, setPictures] = useState(false);
   const start = useExportSubjects();
-  const ids = selected.size > 0 && selected.size <= MOST ? [...selected] : undefined;
-  const which = ids
-    ? t("export.chosen", { count: ids.length })
-    : t(filters.watchlist || filters.status ? "export.filtered" : "export.all");
+  const whom = whomToExport(selected, filters);
 
   function begin() {
-    const where = ids ? { ids } : { watchlist_id: filters.watchlist, status: filters.status };
-    start.mutate({ format, pictures, ...where }, { onError: toastError });
+    if (whom.body) start.mutate({ format, pictures, ...whom.body }, { onError: toastError });
   }
 
   return (
@@ -49,7 +45,9 @@ export function ExportDialog({ filters, selected, onClose }: Props) {
       <DialogContent>
         <DialogHeader>
           <DialogTitle>{t("export.title")}</DialogTitle>
-          <DialogDescription>{which}</DialogDescription>
+          <DialogDescription>
+            {t(`export.${whom.told}`, { count: selected.size, most: MOST_EXPORTED })}
+          </DialogDescription>
         </DialogHeader>
         {start.data ? (
           <JobProgress jobId={start.data.id} />
@@ -78,7 +76,7 @@ export function ExportDialog({ filters, selected, onClose }: Props) {
             {t("common:close")}
           </Button>
           {!start.data && (
-            <Button loading={start.isPending} onClick={begin}>
+            <Button disabled={!whom.body} loading={start.isPending} onClick={begin}>
               {t("export.start")}
             </Button>
           )}

@@ -11,6 +11,7 @@ import { SimilarityBadge } from "@/components/similarity-badge";
 import { StatCard } from "@/components/stat-card";
 import { TimeAgo } from "@/components/time-ago";
 import { Timestamp } from "@/components/timestamp";
+import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 import { VirtualList } from "@/components/virtual-list";
 import { useNow } from "@/hooks/use-now";
@@ -43,6 +44,7 @@ export function SubjectTimeline({ subjectId, range, onRange }: Props) {
   const first = asked.since
     ? Date.parse(asked.since)
     : Date.parse(entries.at(-1)?.detected_at ?? "") || last - MINUTE_MS;
+  const drawnFrom = (timeline.hasNextPage && Date.parse(entries.at(-1)?.detected_at ?? "")) || first;
   return (
     <div className="grid gap-4">
       <DateRangePicker value={range} onChange={onRange} className="w-fit" />
@@ -76,7 +78,25 @@ export function SubjectTimeline({ subjectId, range, onRange }: Props) {
       >
         {() => (
           <>
-            <TimelineLanes entries={entries} since={first} until={last} />
+            <TimelineLanes entries={entries} since={first} until={last} drawnFrom={drawnFrom} />
+            {timeline.hasNextPage && (
+              <div className="flex flex-wrap items-center gap-3">
+                <span role="status">
+                  {t("seen.shown", {
+                    shown: formatNumber(entries.length),
+                    count: Math.max(numbers.data?.sightings ?? 0, entries.length + 1),
+                  })}
+                </span>
+                <Button
+                  size="sm"
+                  variant="outline"
+                  loading={timeline.isFetchingNextPage}
+                  onClick={() => void timeline.fetchNextPage()}
+                >
+                  {t("seen.more")}
+                </Button>
+              </div>
+            )}
             <VirtualList
               name="timeline"
               label={t("seen.list")}

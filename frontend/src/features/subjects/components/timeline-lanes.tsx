@@ -12,11 +12,14 @@ interface Props {
   /** Milliseconds. */
   since: number;
   until: number;
+  /** Before this moment there are sightings that are not drawn; since where all are. */
+  drawnFrom: number;
 }
 
 /** Sightings on a time axis, a lane per camera. The list below says the same in words. */
-export function TimelineLanes({ entries, since, until }: Props) {
+export function TimelineLanes({ entries, since, until, drawnFrom }: Props) {
   const lanes = useMemo(() => lanesOf(entries, since, until), [entries, since, until]);
+  const drawn = `${Math.max(0, (100 * (drawnFrom - since)) / Math.max(1, until - since))}%`;
   const write = until - since > 2 * DAY_MS ? formatDate : formatTime;
   return (
     <div
@@ -28,7 +31,8 @@ export function TimelineLanes({ entries, since, until }: Props) {
           <span dir="auto" className="truncate leading-6" title={name}>
             {name}
           </span>
-          <span className="relative h-6 overflow-hidden rounded-sm bg-muted/60">
+          <span className="relative h-6 overflow-hidden rounded-sm border border-dashed">
+            <span className="absolute inset-y-0 end-0 bg-muted" style={{ insetInlineStart: drawn }} />
             {bars.map(({ id, start, length }) => (
               <span
                 key={id}
