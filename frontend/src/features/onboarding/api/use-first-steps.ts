@@ -1,6 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 
-import { listCamerasOptions, listSightingsOptions, listSubjectsOptions } from "@/client/@tanstack/react-query.gen";
+import {
+  getCameraOptions,
+  listCamerasOptions,
+  listSightingsOptions,
+  listSubjectsOptions,
+} from "@/client/@tanstack/react-query.gen";
 import { useAuth } from "@/hooks/use-auth";
 
 export interface FirstSteps {
@@ -10,6 +15,8 @@ export interface FirstSteps {
   retry: () => void;
   /** The first camera, once there is one. */
   cameraId: string | null;
+  /** Somebody said where that camera looks, or what it must not see. */
+  hasAreas: boolean;
   subjectId: string | null;
   /** The newest sighting of somebody who is enrolled. */
   sightingId: string | null;
@@ -26,12 +33,19 @@ export function useFirstSteps(): FirstSteps {
     ...listSightingsOptions({ query: { ...ONE, known: true } }),
     enabled: hasPermission("read_sightings"),
   });
-  const all = [cameras, subjects, sightings];
+  const cameraId = cameras.data?.items[0]?.id ?? null;
+  const camera = useQuery({
+    ...getCameraOptions({ path: { camera_id: cameraId ?? "" } }),
+    enabled: cameraId !== null,
+  });
+  const { interest = [], privacy = [] } = camera.data?.config ?? {};
+  const all = [cameras, camera, subjects, sightings];
   return {
     isPending: all.some((query) => query.isPending && query.fetchStatus !== "idle"),
     error: all.find((query) => query.isError)?.error ?? null,
     retry: () => all.forEach((query) => void query.refetch()),
-    cameraId: cameras.data?.items[0]?.id ?? null,
+    cameraId,
+    hasAreas: interest.length + privacy.length > 0,
     subjectId: subjects.data?.items[0]?.id ?? null,
     sightingId: sightings.data?.items[0]?.id ?? null,
   };

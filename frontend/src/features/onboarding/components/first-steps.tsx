@@ -16,10 +16,15 @@ interface Step {
 }
 
 /** What is to be done, in order, and what is done already. */
-function stepsOf({ cameraId, subjectId, sightingId }: Steps): Step[] {
+function stepsOf({ cameraId, hasAreas, subjectId, sightingId }: Steps): Step[] {
   return [
     { id: "camera", to: "/cameras", isDone: cameraId !== null },
-    { id: "region", to: cameraId ? `/cameras/${cameraId}` : "/cameras", isDone: false, isOptional: true },
+    {
+      id: "region",
+      to: cameraId ? `/cameras/${cameraId}?tab=configuration` : "/cameras",
+      isDone: hasAreas,
+      isOptional: true,
+    },
     { id: "subject", to: "/subjects", isDone: subjectId !== null },
     { id: "sighting", to: sightingId ? `/sightings/${sightingId}` : "/live", isDone: sightingId !== null },
   ];
