@@ -5,6 +5,8 @@ import { useTranslation } from "react-i18next";
 import { Command, CommandEmpty, CommandInput, CommandItem, CommandList } from "@/components/ui/command";
 import { fieldClasses } from "@/components/ui/input";
 import { Popover, PopoverContent, PopoverTrigger } from "@/components/ui/popover";
+import { formatNumber } from "@/lib/format";
+import { fitting } from "@/lib/fitting";
 import { cn } from "@/lib/utils";
 
 export interface ComboboxOption {
@@ -14,6 +16,9 @@ export interface ComboboxOption {
   icon?: ReactNode;
   disabled?: boolean;
 }
+
+/** Options that are drawn at once; of more, those that fit what is typed. */
+const MOST_SHOWN = 100;
 
 interface Single {
   multiple?: false;
@@ -51,6 +56,10 @@ export function Combobox(props: Props) {
   const { t } = useTranslation("kit");
   const popupId = useId();
   const [open, setOpen] = useState(false);
+  const [typed, setTyped] = useState("");
+  const isMany = !onSearch && options.length > MOST_SHOWN;
+  const fits = isMany ? fitting(options, typed) : options;
+  const hidden = isMany ? Math.max(0, fits.length - MOST_SHOWN) : 0;
   const values = Array.isArray(value) ? value : value === null ? [] : [value];
   const known = new Map([...(chosen ?? []), ...options].map((option) => [option.value, option.label]));
   const first = values[0];
@@ -71,9 +80,14 @@ export function Combobox(props: Props) {
     setOpen(false);
   }
 
+  function search(text: string) {
+    setTyped(text);
+    onSearch?.(text);
+  }
+
   function change(next: boolean) {
     setOpen(next);
-    if (!next) onSearch?.("");
+    if (!next) search("");
   }
 
   return (
@@ -104,8 +118,8 @@ export function Combobox(props: Props) {
         aria-label={placeholder ?? t("combobox.placeholder")}
         className="w-(--radix-popover-trigger-width) min-w-56 overflow-hidden p-0"
       >
-        <Command shouldFilter={!onSearch} label={searchPlaceholder ?? t("combobox.search")}>
-          <CommandInput placeholder={searchPlaceholder ?? t("combobox.search")} onValueChange={onSearch} />
+        <Command shouldFilter={!onSearch && !isMany} label={searchPlaceholder ?? t("combobox.search")}>
+          <CommandInput placeholder={searchPlaceholder ?? t("combobox.search")} onValueChange={search} />
           <CommandList aria-busy={isLoading} aria-multiselectable={props.multiple || undefined} className="max-h-64">
             {isLoading ? (
               <div role="status" className="flex items-center justify-center gap-2 py-6 text-muted-foreground">
@@ -115,7 +129,7 @@ export function Combobox(props: Props) {
             ) : (
               <CommandEmpty>{empty ?? t("combobox.nothing")}</CommandEmpty>
             )}
-            {options.map((option) => (
+            {(isMany ? fits.slice(0, MOST_SHOWN) : options).map((option) => (
               <Option
                 key={option.value}
                 option={option}
@@ -124,6 +138,11 @@ export function Combobox(props: Props) {
               />
             ))}
           </CommandList>
+          {hidden > 0 && (
+            <p role="status" className="border-t px-3 py-1.5 text-xs text-muted-foreground">
+              {t("combobox.hidden", { count: hidden, number: formatNumber(hidden) })}
+            </p>
+          )}
         </Command>
       </PopoverContent>
     </Popover>

@@ -124,4 +124,16 @@ describe("what an event changes in the cache", () => {
     cache.apply("cameras", { id: "c1", status: "error" } as CameraOut);
     expect(client.getQueryData(one)).toEqual({ id: "c1", status: "error", name: "Door" });
   });
+
+  it("shows the first event at once, and a thousand that follow it together", async () => {
+    const every = key("listAlerts");
+    client.setQueryData(every, { items: [], next: null });
+    cache.apply("alerts", alert({ id: "first" }));
+    expect(ids(every)).toEqual(["first"]);
+    for (let index = 0; index < 1_000; index += 1) cache.apply("alerts", alert({ id: `a${index}` }));
+    expect(ids(every)).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(60);
+    expect(ids(every)).toHaveLength(1_001);
+    expect(ids(every)?.[0]).toBe("a999");
+  });
 });

@@ -1,4 +1,4 @@
-import type { InfiniteData, QueryClient } from "@tanstack/react-query";
+import { notifyManager, type InfiniteData, type QueryClient } from "@tanstack/react-query";
 
 import type { Records, Topic } from "@/lib/event-socket";
 import { operationOf } from "@/lib/query";
@@ -13,6 +13,8 @@ const SHOWN: Record<Topic, { one: string; path: string; lists: string[]; counts:
 };
 /** Counts are read again at most this often, however many events come. */
 const COUNT_AGAIN_MS = 1_000;
+/** An event that comes alone is shown at once; those that follow it within this together, drawn once. */
+const TOGETHER_MS = 50;
 
 type Row = { id: string } & Record<string, unknown>;
 interface PageOfRows {
@@ -31,10 +33,33 @@ const NEWEST_FIRST = new Set(["", "-created_at", "-detected_at"]);
 export class LiveCache {
   private readonly due = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private waiting: (() => void)[] | null = null;
 
   constructor(private readonly client: QueryClient) {}
 
   apply<T extends Topic>(topic: T, record: Records[T]): void {
+    if (this.waiting) {
+      this.waiting.push(() => this.patch(topic, record));
+      return;
+    }
+    this.patch(topic, record);
+    this.collect();
+  }
+
+  private collect(): void {
+    this.waiting = [];
+    setTimeout(() => {
+      const together = this.waiting ?? [];
+      this.waiting = null;
+      if (together.length === 0) return;
+      notifyManager.batch(() => {
+        for (const patch of together) patch();
+      });
+      this.collect();
+    }, TOGETHER_MS);
+  }
+
+  private patch<T extends Topic>(topic: T, record: Records[T]): void {
     const shown = SHOWN[topic];
     const row = record as unknown as Row;
     for (const query of this.client.getQueryCache().findAll()) {

@@ -1,3 +1,4 @@
+import { useMemo } from "react";
 import { useQuery } from "@tanstack/react-query";
 
 import {
@@ -7,6 +8,7 @@ import {
   listJobsOptions,
   listSightingsOptions,
 } from "@/client/@tanstack/react-query.gen";
+import type { CameraOut, ListCamerasData } from "@/client/types.gen";
 import { useAuth } from "@/hooks/use-auth";
 
 /** Events put newer ones in front: what is shown is cut, the list behind may grow. */
@@ -28,11 +30,25 @@ export function useRecentSightings() {
 
 const MOST_CAMERAS = 200;
 
+/** Cameras that failed, those that are not connected, and the first by name: of each as many as may be shown. */
 export function useCameraStates() {
-  return useQuery({
-    ...listCamerasOptions({ query: { limit: MOST_CAMERAS, sort: "name" } }),
-    select: (page) => page.items,
-  });
+  const { data: failed } = useCamerasByName({ status: "error", limit: RECENT });
+  const { data: away } = useCamerasByName({ status: "inactive", limit: RECENT });
+  const { data: first, error, isError, refetch } = useCamerasByName({ limit: MOST_CAMERAS });
+  const data = useMemo(() => {
+    if (!first) return undefined;
+    const all = [failed, away, first].flatMap((page) => page?.items ?? []);
+    return [...new Map(all.map((camera) => [camera.id, camera])).values()].toSorted(byName);
+  }, [failed, away, first]);
+  return { data, error, isError, refetch };
+}
+
+function useCamerasByName(query: NonNullable<ListCamerasData["query"]>) {
+  return useQuery(listCamerasOptions({ query: { ...query, sort: "name" } }));
+}
+
+function byName(one: CameraOut, other: CameraOut): number {
+  return one.name.localeCompare(other.name);
 }
 
 /** Frames per second that the settings have analysed: the same for every camera, told with any of them. */
