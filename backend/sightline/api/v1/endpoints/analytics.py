@@ -130,7 +130,7 @@ async def list_camera_analytics(
 async def get_subject_analytics(
     subject_id: UUID, session: SessionDep, span: SpanDep, purpose: PurposeDep
 ) -> SubjectNumbersOut:
-    """When and where a subject was seen, over two years at most. That you looked is recorded."""
+    """When and where a subject was seen; without since, ever. That you looked is recorded."""
     found = await subject_analytics.get_subject_analytics(session, subject_id=subject_id, span=span)
     await audit.record_event(
         session,
