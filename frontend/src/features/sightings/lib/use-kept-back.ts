@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type RefObject } from "react";
+import { useEffect, useMemo, useRef, useState, type RefObject } from "react";
 
 import type { SightingOut } from "@/client/types.gen";
 
@@ -16,6 +16,8 @@ export function useKeptBack(
   const [first, setFirst] = useState<string | null>(null);
   const latest = useRef<string | null>(null);
   const fresh = keptBack(items, first);
+  // The same list at each step of scrolling, or all its places would be reckoned anew.
+  const shown = useMemo(() => (fresh > 0 ? items.slice(fresh) : items), [items, fresh]);
 
   useEffect(() => {
     latest.current = items[0]?.id ?? null;
@@ -38,5 +40,5 @@ export function useKeptBack(
     getScrollElement()?.scrollTo({ top: 0 });
   }
 
-  return { shown: fresh > 0 ? items.slice(fresh) : items, fresh, show };
+  return { shown, fresh, show };
 }
