@@ -32,6 +32,13 @@ class AuditEntryOut(Out):
     position: int | None = Field(description="Place in the chain; null while the entry waits for its seal.")
 
 
+class AuditUserOut(Out):
+    """An account that entries may name."""
+
+    id: UUID
+    username: str
+
+
 class ChainProblemOut(Out):
     """A finding."""
 

@@ -32,6 +32,8 @@ ENTRIES = table(
     column("position", BigInteger()),
 )
 NAMES = table("user_names", column("id", Uuid()), column("username", Text()))
+MOST_USERS = 50
+"""Names to choose from; whoever has more accounts types more letters."""
 NEWEST_FIRST = Order("created_at", descending=True)
 
 
@@ -79,6 +81,26 @@ async def list_entries(session: AsyncSession, *, where: AuditFilter, request: Pa
     statement = keyset.applied(_selected(where), request, columns=columns, row_id=ENTRIES.c.id)
     entries = [_entry(row) for row in await session.execute(statement)]
     return keyset.split(entries, request, {"created_at": "created_at"})
+
+
+@dataclass(frozen=True, slots=True)
+class AuditUser:
+    """An account by its name; those that are gone have none."""
+
+    id: UUID
+    username: str
+
+
+async def find_users(
+    session: AsyncSession, *, q: str | None = None, user_id: UUID | None = None, limit: int = MOST_USERS
+) -> tuple[AuditUser, ...]:
+    """Accounts whose name holds q, or the one with this id, by name: whom entries may be about."""
+    statement = select(NAMES.c.id, NAMES.c.username).order_by(func.lower(NAMES.c.username), NAMES.c.id).limit(limit)
+    if q:
+        statement = statement.where(NAMES.c.username.icontains(q, autoescape=True))
+    if user_id is not None:
+        statement = statement.where(NAMES.c.id == user_id)
+    return tuple(AuditUser(row.id, row.username) for row in await session.execute(statement))
 
 
 async def get(session: AsyncSession, *, entry_id: UUID) -> AuditEntry:

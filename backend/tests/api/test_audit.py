@@ -37,8 +37,21 @@ async def test_an_auditor_finds_who_looked_at_a_picture(world: World, sign_in: S
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.VIEWER])
 async def test_whoever_looks_at_people_does_not_read_who_looked(world: World, sign_in: SignIn, role: Role) -> None:
     client = await sign_in(role)
-    for path in ("/v1/audit", "/v1/audit/verification", f"/v1/audit/{world.known}"):
+    for path in ("/v1/audit", "/v1/audit/verification", "/v1/audit/users", f"/v1/audit/{world.known}"):
         assert (await client.get(path)).status_code == 403
+
+
+async def test_an_auditor_finds_accounts_by_a_part_of_their_name(world: World, sign_in: SignIn) -> None:
+    auditor = await sign_in(Role.AUDITOR)
+    (found,) = (await auditor.get("/v1/audit/users", params={"q": "PERAT"})).json()
+    assert (sorted(found), found["username"]) == (["id", "username"], "operator")
+    assert (await auditor.get("/v1/audit/users", params={"user_id": found["id"]})).json() == [found]
+    everybody = [one["username"] for one in (await auditor.get("/v1/audit/users")).json()]
+    assert everybody == sorted(everybody)
+    assert len(everybody) >= 4
+    assert (await auditor.get("/v1/audit/users", params={"q": "%"})).json() == []
+    assert (await auditor.get("/v1/audit/users", params={"q": "x\0"})).status_code == 422
+    assert {entry["username"] for entry in await _entries(auditor, user_id=found["id"])} <= {"operator"}
 
 
 async def test_pages_follow_each_other_without_gap_or_double(sign_in: SignIn) -> None:

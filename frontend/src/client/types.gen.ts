@@ -767,6 +767,22 @@ export type AuditExportIn = {
 };
 
 /**
+ * AuditUserOut
+ *
+ * An account that entries may name.
+ */
+export type AuditUserOut = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Username
+     */
+    username: string;
+};
+
+/**
  * BinOut
  *
  * How many values lie from lower to lower + 0.05.
@@ -18297,6 +18313,62 @@ export type ListAuditEntriesResponses = {
 };
 
 export type ListAuditEntriesResponse = ListAuditEntriesResponses[keyof ListAuditEntriesResponses];
+
+export type FindAuditUsersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Q
+         *
+         * A part of the name.
+         */
+        q?: string | null;
+        /**
+         * User Id
+         *
+         * Only this account: what is it called?
+         */
+        user_id?: string | null;
+    };
+    url: '/v1/audit/users';
+};
+
+export type FindAuditUsersErrors = {
+    /**
+     * Nobody is logged in, or the login has ended.
+     */
+    401: Problem;
+    /**
+     * The role, the API key's scopes or a policy do not allow it.
+     */
+    403: Problem;
+    /**
+     * A parameter or field cannot be used; errors names them.
+     */
+    422: Problem;
+    /**
+     * More requests per minute than are allowed.
+     */
+    429: Problem;
+    /**
+     * The database, the queue or the object store does not answer.
+     */
+    503: Problem;
+};
+
+export type FindAuditUsersError = FindAuditUsersErrors[keyof FindAuditUsersErrors];
+
+export type FindAuditUsersResponses = {
+    /**
+     * Response Find Audit Users
+     *
+     * Successful Response
+     */
+    200: Array<AuditUserOut>;
+};
+
+export type FindAuditUsersResponse = FindAuditUsersResponses[keyof FindAuditUsersResponses];
 
 export type VerifyAuditChainData = {
     body?: never;

@@ -10,7 +10,14 @@ from sightline.api.downloads import EXPORTED, table_response
 from sightline.api.paging import Cursor, Limit, page_out, page_request, sort_parameter
 from sightline.api.permissions import Permission, Requires
 from sightline.api.routing import Router
-from sightline.schemas.audit import AnchorOut, AuditEntryOut, AuditExportIn, ChainProblemOut, ChainReportOut
+from sightline.schemas.audit import (
+    AnchorOut,
+    AuditEntryOut,
+    AuditExportIn,
+    AuditUserOut,
+    ChainProblemOut,
+    ChainReportOut,
+)
 from sightline.schemas.base import Page, UtcDatetime
 from sightline.services import audit, audit_anchors, audit_export, audit_log
 from sightline.services.audit_log import AuditEntry, AuditFilter
@@ -54,6 +61,17 @@ async def list_audit_entries(
     """The newest first."""
     request = page_request(sort=sort, limit=limit, cursor=cursor)
     return page_out(await audit_log.list_entries(session, where=where, request=request), _out)
+
+
+@router.get("/users")
+async def find_audit_users(
+    session: SessionDep,
+    *,
+    q: Annotated[Word, Query(description="A part of the name.")] = None,
+    user_id: Annotated[UUID | None, Query(description="Only this account: what is it called?")] = None,
+) -> list[AuditUserOut]:
+    """Accounts by name, 50 at most: for the filter user_id. Auditors may not list accounts otherwise."""
+    return [AuditUserOut.model_validate(one) for one in await audit_log.find_users(session, q=q, user_id=user_id)]
 
 
 @router.get("/verification")

@@ -5,27 +5,22 @@ import {
   listErasuresInfiniteOptions,
   verifyAuditChainOptions,
 } from "@/client/@tanstack/react-query.gen";
-import { exportAuditLog, verifyReceipt } from "@/client/sdk.gen";
-import type { AuditExportIn, ListAuditEntriesData } from "@/client/types.gen";
+import { verifyReceipt } from "@/client/sdk.gen";
 import { PAGED } from "@/lib/query";
-import { saveBlob } from "@/lib/save";
 
-export function useAuditEntries(query: NonNullable<ListAuditEntriesData["query"]>) {
-  return useInfiniteQuery({ ...listAuditEntriesInfiniteOptions({ query: { ...query, limit: 100 } }), ...PAGED });
+import type { AuditQuery } from "../lib/audit-query";
+
+export function useAuditEntries(query: AuditQuery, enabled: boolean) {
+  return useInfiniteQuery({
+    ...listAuditEntriesInfiniteOptions({ query: { ...query, limit: 100 } }),
+    ...PAGED,
+    enabled,
+  });
 }
 
 /** The whole chain is read: it may take a while, and begins when asked. */
 export function useChainCheck() {
   return useQuery({ ...verifyAuditChainOptions(), enabled: false, retry: false });
-}
-
-export function useExportAudit() {
-  return useMutation({
-    mutationFn: async (body: AuditExportIn) => {
-      const { data } = await exportAuditLog({ body, parseAs: "blob" });
-      saveBlob(`audit.${body.format ?? "csv"}`, data instanceof Blob ? data : new Blob([String(data)]));
-    },
-  });
 }
 
 export function useErasures() {
