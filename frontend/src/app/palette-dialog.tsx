@@ -1,4 +1,4 @@
-import { useDeferredValue, useState } from "react";
+import { useState } from "react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Camera, User } from "lucide-react";
 import { useTranslation } from "react-i18next";
@@ -15,6 +15,7 @@ import {
   CommandList,
 } from "@/components/ui/command";
 import { useAuth } from "@/hooks/use-auth";
+import { useSettled } from "@/hooks/use-settled";
 
 const FOUND = 6; // of each kind; who looks for more opens the page
 
@@ -39,7 +40,7 @@ function Palette({ onDone }: { onDone: () => void }) {
   const navigate = useNavigate();
   const { hasPermission } = useAuth();
   const [text, setText] = useState("");
-  const q = useDeferredValue(text.trim());
+  const q = useSettled(text.trim());
   const query = { q, limit: FOUND };
   const cameras = useQuery({
     ...listCamerasOptions({ query }),

@@ -1,4 +1,4 @@
-import { useDeferredValue, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { Camera, FolderTree, ListPlus, Plus } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
@@ -9,8 +9,8 @@ import { EmptyState } from "@/components/empty-state";
 import { ErrorState } from "@/components/error-state";
 import { LoadMore } from "@/components/load-more";
 import { PageHeader } from "@/components/page-header";
+import { SearchInput } from "@/components/search-input";
 import { Button } from "@/components/ui/button";
-import { Input } from "@/components/ui/input";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/components/ui/select";
 import { useCameraCounts } from "@/features/cameras/api/use-camera-counts";
 import { useNormalRate } from "@/features/cameras/api/use-camera-stats";
@@ -67,19 +67,18 @@ function Filters() {
   const { t } = useTranslation("cameras");
   const [{ q, status, group }, setAddress] = useUrlState(camerasAddress);
   const groups = useCameraGroups();
-  const typed = useDeferredValue(q.trim());
+  const typed = q.trim();
   const counts = useCameraCounts({ ...(typed ? { q: typed } : {}), ...(group ? { group_id: group } : {}) });
   const counted = (label: string, count: number | undefined) =>
     count === undefined ? label : t("counted", { label, count: formatNumber(count) });
   return (
     <div className="flex flex-wrap gap-2" role="search" aria-label={t("filters")}>
-      <Input
-        type="search"
+      <SearchInput
         className="w-full sm:w-64"
         placeholder={t("search")}
         aria-label={t("search")}
         value={q}
-        onChange={(event) => setAddress({ q: event.target.value }, { replace: true })}
+        onChange={(q) => setAddress({ q }, { replace: true })}
       />
       <Select
         value={status ?? ANY}
@@ -116,7 +115,7 @@ function Cameras() {
   const { hasPermission } = useAuth();
   const navigate = useNavigate();
   const [{ q, status, group, sort }, setAddress] = useUrlState(camerasAddress);
-  const typed = useDeferredValue(q.trim());
+  const typed = q.trim();
   const cameras = useCameras({
     ...(typed ? { q: typed } : {}),
     ...(status ? { status } : {}),

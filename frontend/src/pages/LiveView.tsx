@@ -21,6 +21,7 @@ import { useFullscreen } from "@/features/live/lib/use-fullscreen";
 import { useAuth } from "@/hooks/use-auth";
 import { useShortcut } from "@/hooks/use-shortcut";
 import { useUrlState } from "@/hooks/use-url-state";
+import { formatNumber } from "@/lib/format";
 import { cn } from "@/lib/utils";
 
 const schema = z.object({
@@ -60,7 +61,7 @@ export function Component() {
     <>
       {tiles.total > cameras.length && (
         <p role="status" className="pb-2 text-xs text-muted-foreground">
-          {t("toolbar.more", { shown: cameras.length, count: tiles.total })}
+          {t("toolbar.more", { shown: formatNumber(cameras.length), count: formatNumber(tiles.total) })}
         </p>
       )}
       <LiveGrid

@@ -9,8 +9,8 @@ import { EmptyState } from "@/components/empty-state";
 import { ErrorState } from "@/components/error-state";
 import { LoadMore } from "@/components/load-more";
 import { PageHeader } from "@/components/page-header";
+import { SearchInput } from "@/components/search-input";
 import { Button } from "@/components/ui/button";
-import { Input } from "@/components/ui/input";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import { useDeleteUser, useResetSecondFactor } from "@/features/users/api/use-user-changes";
 import { useGroups, useUsers } from "@/features/users/api/use-users";
@@ -75,13 +75,12 @@ function Accounts() {
   if (users.isError && !users.data) return <ErrorState error={users.error} onRetry={() => void users.refetch()} />;
   return (
     <>
-      <Input
-        type="search"
+      <SearchInput
         className="max-w-xs"
         placeholder={t("search")}
         aria-label={t("search")}
         value={q}
-        onChange={(event) => setAddress({ q: event.target.value }, { replace: true })}
+        onChange={(q) => setAddress({ q }, { replace: true })}
       />
       {rows.length === 0 && !users.isPending ? (
         <EmptyState icon={UserPlus} title={t("none")} description={t("noneHint")} />

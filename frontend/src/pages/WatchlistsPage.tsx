@@ -1,4 +1,4 @@
-import { useCallback, useDeferredValue, useMemo, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { ListChecks, Plus } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { z } from "zod";
@@ -9,8 +9,8 @@ import { EmptyState } from "@/components/empty-state";
 import { ErrorState } from "@/components/error-state";
 import { LoadMore } from "@/components/load-more";
 import { PageHeader } from "@/components/page-header";
+import { SearchInput } from "@/components/search-input";
 import { Button } from "@/components/ui/button";
-import { Input } from "@/components/ui/input";
 import { useWatchlists } from "@/features/watchlists/api/use-watchlists";
 import { WatchlistAction } from "@/features/watchlists/components/watchlist-action";
 import { NewWatchlistDialog } from "@/features/watchlists/components/watchlist-dialogs";
@@ -25,7 +25,7 @@ export function Component() {
   const { t } = useTranslation("watchlists");
   const { hasPermission } = useAuth();
   const [{ q, sort }, setAddress] = useUrlState(address);
-  const typed = useDeferredValue(q.trim());
+  const typed = q.trim();
   const lists = useWatchlists({ sort, ...(typed ? { q: typed } : {}) });
   const rows = useMemo(() => lists.data?.pages.flatMap((page) => page.items) ?? [], [lists.data]);
   const [isAdding, setAdding] = useState(false);
@@ -42,13 +42,12 @@ export function Component() {
   return (
     <div className="grid gap-4">
       <PageHeader title={t("title")} description={t("hint")} actions={add} />
-      <Input
-        type="search"
+      <SearchInput
         className="max-w-xs"
         placeholder={t("search")}
         aria-label={t("search")}
         value={q}
-        onChange={(event) => setAddress({ q: event.target.value }, { replace: true })}
+        onChange={(q) => setAddress({ q }, { replace: true })}
       />
       {lists.isError && !lists.data ? (
         <ErrorState error={lists.error} onRetry={() => void lists.refetch()} />

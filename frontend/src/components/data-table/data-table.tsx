@@ -1,4 +1,12 @@
-import { useState, type KeyboardEvent, type MouseEvent, type ReactNode } from "react";
+import {
+  useLayoutEffect,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+  type RefObject,
+} from "react";
 import { useTranslation } from "react-i18next";
 
 import { Checkbox } from "@/components/ui/checkbox";
@@ -7,6 +15,7 @@ import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "@
 import { cn } from "@/lib/utils";
 
 import { ColumnHead, HEAD } from "./column-head";
+import { DataRow, type RowActions } from "./data-row";
 import { isForInside, moveFocus } from "./keys";
 import { useSelection, type TableSelection } from "./use-selection";
 
@@ -84,6 +93,13 @@ export function DataTable<T>({
     onRowOpen(row);
   }
 
+  const actions = useLatest<RowActions<T>>({
+    focus: (row) => setCurrent(getRowId(row)),
+    press,
+    click,
+    toggle: (row, withShift) => toggle(getRowId(row), withShift),
+  });
+
   return (
     <Table
       containerClassName={cn(
@@ -119,41 +135,31 @@ export function DataTable<T>({
         )}
         {rows.map((row) => {
           const id = getRowId(row);
-          const isSelected = selection?.selected.has(id) ?? false;
           return (
-            <TableRow
+            <DataRow
               key={id}
+              row={row}
+              label={getRowLabel(row)}
+              columns={columns}
               tabIndex={isActive ? (id === inTabOrder ? 0 : -1) : undefined}
-              data-state={isSelected ? "selected" : undefined}
-              className={cn(
-                "scroll-mt-10 focus-visible:outline-2! focus-visible:-outline-offset-2 focus-visible:outline-ring!",
-                onRowOpen && "cursor-pointer",
-              )}
-              onFocus={() => setCurrent(id)}
-              onKeyDown={(event) => press(event, row)}
-              onClick={(event) => click(event, row)}
-            >
-              {selection && (
-                <TableCell className="w-9 pe-0" data-no-row-click>
-                  <Checkbox
-                    className="block"
-                    aria-label={t("table.select", { name: getRowLabel(row) })}
-                    checked={isSelected}
-                    onClick={(event) => toggle(id, event.shiftKey)}
-                  />
-                </TableCell>
-              )}
-              {columns.map((column) => (
-                <TableCell key={column.id} className={cn(column.hideOnPhone && "max-md:hidden", column.className)}>
-                  {column.cell(row)}
-                </TableCell>
-              ))}
-            </TableRow>
+              hasSelection={selection !== undefined}
+              isSelected={selection?.selected.has(id) ?? false}
+              isOpenable={onRowOpen !== undefined}
+              actions={actions}
+            />
           );
         })}
       </TableBody>
     </Table>
   );
+}
+
+function useLatest<V>(value: V): RefObject<V> {
+  const latest = useRef(value);
+  useLayoutEffect(() => {
+    latest.current = value;
+  });
+  return latest;
 }
 
 function SkeletonRows<T>({

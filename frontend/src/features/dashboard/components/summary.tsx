@@ -47,13 +47,24 @@ export function Summary({ stats }: { stats: DashboardOut | undefined }) {
           icon={icon}
           isLoading={!stats}
           value={
-            key === "cameras"
-              ? t("stat.of", { value: formatNumber(active), all: formatNumber(all) })
-              : formatNumber(value)
+            key === "cameras" ? (
+              <Of text={t("stat.of", { value: formatNumber(active), all: formatNumber(all) })} />
+            ) : (
+              formatNumber(value)
+            )
           }
           to={hasPermission(needs) ? to : undefined}
         />
       ))}
     </div>
+  );
+}
+
+/** "4,998 of 5,000" is longer than a card is wide at the size of the other numbers. */
+function Of({ text }: { text: string }) {
+  return (
+    <span className={text.length > 9 ? "text-base" : undefined} title={text}>
+      {text}
+    </span>
   );
 }

@@ -1,13 +1,14 @@
-import { useDeferredValue, useState, type ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { Maximize, ScanFace } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import type { CameraOut, CameraStatus } from "@/client/types.gen";
 import { Combobox } from "@/components/combobox";
+import { SearchInput } from "@/components/search-input";
 import { Button } from "@/components/ui/button";
-import { Input } from "@/components/ui/input";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/components/ui/select";
 import { useAuth } from "@/hooks/use-auth";
+import { useSettled } from "@/hooks/use-settled";
 
 import { useCameraChoice, useGroups } from "../api/use-tiles";
 import { MOST_COLUMNS, MOST_TILES } from "../lib/arrangement";
@@ -40,14 +41,13 @@ export function LiveToolbar({ address, onChange, tiles, onFullscreen, children }
   const { hasPermission } = useAuth();
   return (
     <div className="flex flex-wrap items-center gap-2">
-      <Input
-        type="search"
+      <SearchInput
         dir="auto"
         className="w-full sm:w-52"
         aria-label={t("toolbar.search")}
         placeholder={t("toolbar.search")}
         value={address.q}
-        onChange={(event) => onChange({ q: event.target.value }, { replace: true })}
+        onChange={(q) => onChange({ q }, { replace: true })}
       />
       <GroupSelect value={address.group} onChange={(group) => onChange({ group })} />
       <Select
@@ -139,7 +139,7 @@ interface ChoiceProps {
 function CameraChoice({ chosen, tiles, onChange }: ChoiceProps) {
   const { t } = useTranslation("live");
   const [text, setText] = useState("");
-  const found = useCameraChoice(useDeferredValue(text));
+  const found = useCameraChoice(useSettled(text));
   const options = (list: CameraOut[]) =>
     list.map(({ id, name, location }) => ({ value: id, label: name, description: location || undefined }));
   return (

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 
 import { Combobox } from "@/components/combobox";
 import { FilterBar, type Filter } from "@/components/filter-bar";
-import { Input } from "@/components/ui/input";
+import { SearchInput } from "@/components/search-input";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/components/ui/select";
 import { ToggleGroup, ToggleGroupItem } from "@/components/ui/toggle-group";
 import { useShortcut } from "@/hooks/use-shortcut";
@@ -74,15 +74,14 @@ export function SubjectFilters({ state, onChange, count }: Props) {
         </>
       }
     >
-      <Input
+      <SearchInput
         ref={search}
-        type="search"
         dir="auto"
         className="w-full sm:w-64"
         placeholder={t("search")}
         aria-label={t("search")}
         value={state.q}
-        onChange={(event) => onChange({ q: event.target.value }, { replace: true })}
+        onChange={(q) => onChange({ q }, { replace: true })}
       />
       <Combobox
         className="w-44"
