@@ -21,7 +21,7 @@ function statOf(pid) {
 function tree(root) {
   const all = readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
-    .map(statOf)
+    .map((name) => statOf(Number(name)))
     .filter((one) => one !== null);
   const found = all.filter(({ pid }) => pid === root);
   for (const one of found) found.push(...all.filter(({ parent }) => parent === one.pid));

@@ -7,12 +7,13 @@ const WHEEL_PX = 400; // three to four notches of a wheel
 const WHEEL_MS = 50;
 const JUMPS = 60;
 const JUMP_MS = 250;
-const LOADING_MS = 600_000;
+const LOADING_MS = 900_000;
+const LAST = 10_000; // rows: as many as a trace of their loading can hold
 
 export async function measureScrolling({ browser, house, isOwn, rows, seconds }) {
   if (isOwn) fillSightings(house, rows);
   const page = await openPage(browser, house);
-  await page.addInitScript(countFrames);
+  await page.addInitScript(watch);
   await page.goto("/sightings");
   await page.waitForSelector("[data-sighting]");
   await page.waitForFunction(isSettled);
@@ -20,14 +21,21 @@ export async function measureScrolling({ browser, house, isOwn, rows, seconds })
   await list.hover({ position: { x: 300, y: 200 } });
 
   const phases = {};
-  const phase = async (name, act) => {
+  /** isLong: without a trace, which would not fit; what tasks had of a processor is then unknown. */
+  const phase = async (name, act, { isLong = false } = {}) => {
     await page.evaluate(() => window.measured.begin());
-    const { tasks } = await traced(browser, act);
-    const frames = await page.evaluate(() => window.measured.frames);
-    phases[name] = { ...tasks, frames: frames.length, frame_p95_ms: quantile(frames, 0.95), ...(await length(page)) };
+    const began = performance.now();
+    const { answer, tasks } = isLong ? { answer: await act() } : await traced(browser, act);
+    const seconds = (performance.now() - began) / 1000;
+    const seen = await page.evaluate(() => window.measured.seen());
+    phases[name] = { ...seen, ...tasks, frame_p95_ms: quantile(seen.frames, 0.95), seconds, ...answer };
+    phases[name].frames = seen.frames.length;
+    console.warn(`  ${name}: ${Math.round(seconds)} s, ${seen.rows} rows`);
   };
+  const load = (most) => page.evaluate(loadUntil, { most, limit: LOADING_MS });
   await phase("wheel, from the top", () => wheel(page, WHEEL_PX, seconds));
-  await phase("to the end", () => page.evaluate(loadAll, { most: rows, limit: LOADING_MS }));
+  await phase("to the end", () => load(rows - LAST), { isLong: true });
+  await phase(`to the end, the last ${LAST}`, () => load(rows));
   await phase("wheel, all loaded", () => wheel(page, -WHEEL_PX, seconds));
   await phase("scrollbar, all loaded", () => jump(page));
   await page.context().close();
@@ -56,23 +64,23 @@ async function jump(page) {
   }
 }
 
-/** How many rows are loaded, and what the page's scripts hold. */
-function length(page) {
-  return page.evaluate(() => ({
-    rows: Math.round(document.querySelector("[role=list]:has([data-sighting])").clientHeight / 64),
-    heap_mb: Math.round(performance.memory.usedJSHeapSize / 1e6),
-    events: window.measured.events,
-  }));
-}
-
-/** In the page: the time from each frame to the next, and where the list scrolls. */
-function countFrames() {
+/** In the page: the time from each frame to the next, long tasks, events, and where the list scrolls. */
+function watch() {
+  let [frames, long, events] = [[], [], 0];
   const measured = {
-    frames: [],
-    events: 0,
     begin() {
-      measured.frames = [];
-      measured.events = 0;
+      [frames, long, events] = [[], [], 0];
+    },
+    seen() {
+      const list = document.querySelector("[role=list]:has([data-sighting])");
+      return {
+        frames,
+        events,
+        over_50_ms: long.length,
+        longest_ms: Math.max(0, ...long),
+        rows: Math.round(list.clientHeight / 64),
+        heap_mb: Math.round(performance.memory.usedJSHeapSize / 1e6),
+      };
     },
     scroller() {
       let element = document.querySelector("[data-sighting]");
@@ -87,23 +95,26 @@ function countFrames() {
   window.measured = measured;
   let last = performance.now();
   const frame = (now) => {
-    measured.frames.push(now - last);
+    frames.push(now - last);
     last = now;
     requestAnimationFrame(frame);
   };
   requestAnimationFrame(frame);
+  new PerformanceObserver((list) => long.push(...list.getEntries().map(({ duration }) => duration))).observe({
+    type: "longtask",
+  });
   window.WebSocket = class extends WebSocket {
     constructor(...given) {
       super(...given);
       this.addEventListener("message", ({ data }) => {
-        if (String(data).includes('"event"')) measured.events += 1;
+        if (String(data).includes('"event"')) events += 1;
       });
     }
   };
 }
 
-/** In the page: scroll to the end again and again, until no more rows come. */
-function loadAll({ most, limit }) {
+/** In the page: scroll to the end again and again, until so many rows are there, or no more come. */
+function loadUntil({ most, limit }) {
   const began = performance.now();
   return new Promise((resolve, reject) => {
     const timer = setInterval(() => {

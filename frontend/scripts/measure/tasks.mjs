@@ -24,7 +24,7 @@ export async function traced(browser, act) {
 async function readAll(session, handle) {
   const parts = [];
   for (;;) {
-    const { data, eof } = await session.send("IO.read", { handle });
+    const { data, eof } = await session.send("IO.read", { handle, size: 10_000_000 });
     parts.push(data);
     if (eof) break;
   }
