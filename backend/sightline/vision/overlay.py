@@ -1,6 +1,7 @@
 """Draws a box and a line of text into a picture for people to look at."""
 
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ ACCENT = (217, 119, 6)
 INK = (255, 255, 255)
 LONGEST_LABEL = 60
 """Characters; longer ones end in an ellipsis."""
+ELLIPSIS = "…"
 SMALLEST_TEXT_PX = 14
 TEXT_SHARE = 1 / 36
 """Height of the text as a share of the picture's: 20 px of 720."""
@@ -31,7 +33,8 @@ def draw_face(image: ImageArray, box: Box, label: str) -> ImageArray:
     stroke = max(2, size // 8)
     canvas.rectangle(_within(picture, x, y, x + width, y + height), outline=ACCENT, width=stroke)
     if label:
-        _write(picture, canvas, (x, y, y + height), _shortened(label), size)
+        fitting = _fitting(_written(label), _font(size), picture.width - size // 2)
+        _write(picture, canvas, (x, y, y + height), fitting, size)
     return np.ascontiguousarray(np.asarray(picture)[:, :, ::-1])
 
 
@@ -57,14 +60,39 @@ def _within(picture: Image.Image, *edges: float) -> tuple[float, float, float, f
     return x0, y0, max(x0, min(right, picture.width - 1)), max(y0, min(bottom, picture.height - 1))
 
 
-def _shortened(label: str) -> str:
-    plain = " ".join(label.split())
-    return plain if len(plain) <= LONGEST_LABEL else plain[: LONGEST_LABEL - 1] + "…"
+def _written(label: str) -> str:
+    """Characters that the font lacks, Chinese ones for example, as one ellipsis instead of a row of empty boxes."""
+    known = _letters()
+    runs = groupby(label, lambda one: one.isspace() or ord(one) in known)
+    return "".join("".join(run) if has else ELLIPSIS for has, run in runs)
+
+
+def _fitting(label: str, font: ImageFont.FreeTypeFont, width: float) -> str:
+    """On one line of LONGEST_LABEL characters and width px at most."""
+    whole = " ".join(label.split())
+    if len(whole) <= LONGEST_LABEL and font.getlength(whole) <= width:
+        return whole
+    kept = whole[: LONGEST_LABEL - 1]
+    while kept and font.getlength(kept + ELLIPSIS) > width:
+        kept = kept[:-1]
+    return kept + ELLIPSIS
+
+
+@cache
+def _letters() -> frozenset[int]:
+    """Code points of the font."""
+    from matplotlib.ft2font import FT2Font  # noqa: PLC0415 - a tenth of a second that only pictures need
+
+    return frozenset(FT2Font(_font_file()).get_charmap())
 
 
 @cache
 def _font(size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(_font_file(), size)
+
+
+def _font_file() -> str:
     """DejaVu Sans, which comes with matplotlib: Latin, Cyrillic, Greek, Arabic and Hebrew letters."""
     import matplotlib as mpl  # noqa: PLC0415 - a tenth of a second that only pictures need
 
-    return ImageFont.truetype(str(Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"), size)
+    return str(Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf")

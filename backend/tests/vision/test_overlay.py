@@ -26,5 +26,10 @@ def test_boxes_at_the_edge_and_names_of_any_kind(box: Box, label: str) -> None:
     assert draw_face(GREY, box, label).shape == GREY.shape
 
 
+@pytest.mark.parametrize(("label", "like"), [("欧阳修 0.62", "… 0.62"), ("W" * 200, "W" * 44 + "…")])
+def test_what_cannot_be_written_or_is_too_wide_is_left_out(label: str, like: str) -> None:
+    assert (draw_face(GREY, (200, 100, 80, 90), label) == draw_face(GREY, (200, 100, 80, 90), like)).all()
+
+
 def test_small_pictures_too() -> None:
     assert draw_face(np.zeros((20, 20, 3), np.uint8), (2, 2, 10, 10), "A. Guest").shape == (20, 20, 3)

@@ -19,7 +19,7 @@ export function PageHeader({ title, description, actions, children }: Props) {
     <header className="grid gap-3">
       <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
         <div className="grid min-w-0 gap-0.5">
-          <h1 className="truncate text-xl font-semibold tracking-tight" title={title}>
+          <h1 className="line-clamp-3 text-xl font-semibold tracking-tight wrap-anywhere" title={title}>
             <bdi>{title}</bdi>
           </h1>
           {description && <div className="max-w-prose text-muted-foreground">{description}</div>}

@@ -30,7 +30,7 @@ export function Component() {
   return (
     <QueryView query={subject} skeleton={<Skeleton className="h-80 w-full" />}>
       {(data) => (
-        <div className="grid min-w-0 gap-4">
+        <div className="grid min-w-0 grid-cols-1 gap-4">
           <PageHeader title={data.name} actions={<SubjectActions subject={data} />} />
           <SubjectHeader subject={data} onPictureFailed={() => void subject.refetch()} />
           <Tabs value={tab} onValueChange={(chosen) => setAddress({ tab: address.shape.tab.parse(chosen) })}>

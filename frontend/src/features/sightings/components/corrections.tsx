@@ -14,7 +14,7 @@ export function Corrections({ sighting }: { sighting: SightingDetailOut }) {
   if (sighting.corrections.length === 0) return null;
   return (
     <Section title={t("history.title")}>
-      <ol className="grid">
+      <ol className="grid grid-cols-1">
         {sighting.corrections.map((one) => {
           const Icon = ICONS[one.verdict] ?? Check;
           return (
@@ -26,7 +26,7 @@ export function Corrections({ sighting }: { sighting: SightingDetailOut }) {
                 <Icon aria-hidden className="size-3.5" />
               </span>
               <div className="grid min-w-0 flex-1 gap-0.5 pt-0.5">
-                <span className="wrap-break-word">
+                <span className="wrap-anywhere">
                   {t(`history.${one.verdict}`, {
                     by: one.decided_by ?? t("history.gone"),
                     name: one.subject_name ?? t("common:unknownPerson"),

@@ -83,7 +83,7 @@ function SubjectTable({ subjects, isLoading, hasMore, isLoadingMore, onMore, onP
       id: "name",
       header: t("name"),
       cell: ({ name, portrait_url }) => (
-        <span className="flex max-w-72 min-w-0 items-center gap-2">
+        <span className="flex max-w-[45vw] min-w-0 sm:max-w-72 items-center gap-2">
           <FaceThumb src={portrait_url ?? null} alt={name} size="sm" onRetry={onPictureFailed} />
           <span dir="auto" className="truncate font-medium" title={name}>
             {name}
@@ -91,7 +91,16 @@ function SubjectTable({ subjects, isLoading, hasMore, isLoadingMore, onMore, onP
         </span>
       ),
     },
-    { id: "external", header: t("externalId"), cell: ({ external_id }) => <bdi>{external_id}</bdi>, hideOnPhone: true },
+    {
+      id: "external",
+      header: t("externalId"),
+      cell: ({ external_id }) => (
+        <span dir="auto" className="block max-w-56 truncate" title={external_id ?? undefined}>
+          {external_id}
+        </span>
+      ),
+      hideOnPhone: true,
+    },
     { id: "list", header: t("watchlist"), cell: (subject) => <ListBadge subject={subject} />, hideOnPhone: true },
     {
       id: "standing",

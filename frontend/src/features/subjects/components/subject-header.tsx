@@ -18,7 +18,7 @@ export function SubjectHeader({ subject, onPictureFailed }: { subject: SubjectOu
   const own = Object.entries(metadata).filter(([key]) => key !== NOTES);
   const why = subject.is_searched ? null : subject.status === "inactive" ? "inactiveHint" : "overHint";
   return (
-    <div className="grid gap-3">
+    <div className="grid grid-cols-1 gap-3">
       {why && (
         <Alert variant="warning" role="status">
           <TriangleAlert aria-hidden />
@@ -28,12 +28,12 @@ export function SubjectHeader({ subject, onPictureFailed }: { subject: SubjectOu
       )}
       <div className="flex flex-col gap-4 rounded-lg border bg-card p-4 sm:flex-row">
         <FaceThumb src={subject.portrait_url ?? null} alt={subject.name} size="xl" onRetry={onPictureFailed} />
-        <div className="grid min-w-0 flex-1 content-start gap-3">
+        <div className="grid min-w-0 flex-1 grid-cols-1 content-start gap-3">
           <div className="flex min-w-0 flex-wrap gap-1.5 empty:hidden">
             <ListBadge subject={subject} />
             <StandingBadges subject={subject} />
           </div>
-          <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 lg:grid-cols-[auto_1fr_auto_1fr]">
+          <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 lg:grid-cols-[auto_minmax(0,1fr)_auto_minmax(0,1fr)]">
             {subject.external_id && <Fact name={t("externalId")}>{subject.external_id}</Fact>}
             <Fact name={t("lastSeen")}>
               {subject.last_seen_at ? <TimeAgo value={subject.last_seen_at} /> : t("neverSeen")}
@@ -53,7 +53,7 @@ export function SubjectHeader({ subject, onPictureFailed }: { subject: SubjectOu
             ))}
           </dl>
           {typeof metadata[NOTES] === "string" && (
-            <p dir="auto" className="whitespace-pre-line text-muted-foreground">
+            <p dir="auto" className="wrap-anywhere whitespace-pre-line text-muted-foreground">
               {metadata[NOTES]}
             </p>
           )}
@@ -69,7 +69,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
       <dt className="max-w-40 truncate text-muted-foreground" title={name}>
         <bdi>{name}</bdi>
       </dt>
-      <dd className="min-w-0 truncate">
+      <dd className="min-w-0 wrap-anywhere">
         <bdi>{children}</bdi>
       </dd>
     </>

@@ -11,6 +11,7 @@ import { SimilarityBadge } from "@/components/similarity-badge";
 import { StatCard } from "@/components/stat-card";
 import { TimeAgo } from "@/components/time-ago";
 import { Timestamp } from "@/components/timestamp";
+import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 import { VirtualList } from "@/components/virtual-list";
@@ -132,7 +133,11 @@ function Entry({ entry }: { entry: TimelineEntry }) {
           {t("seen.gap", { time: formatDuration(gap) })}
         </span>
       )}
-      <SimilarityBadge similarity={entry.similarity} />
+      {entry.similarity === null ? (
+        <Badge variant="outline">{t("seen.byHand")}</Badge>
+      ) : (
+        <SimilarityBadge similarity={entry.similarity} />
+      )}
     </Link>
   );
 }

@@ -37,7 +37,7 @@ export function TimelineLanes({ entries, since, until, drawnFrom }: Props) {
               <span
                 key={id}
                 className="absolute inset-y-0.5 min-w-0.75 rounded-xs bg-chart-1"
-                style={{ insetInlineStart: `${100 * start}%`, width: `${100 * length}%` }}
+                style={{ insetInlineStart: `min(${100 * start}%, calc(100% - 0.1875rem))`, width: `${100 * length}%` }}
               />
             ))}
           </span>
