@@ -151,7 +151,7 @@ function NoTiles({ isFiltered, onClear }: { isFiltered: boolean; onClear: () => 
       action={
         <Can permission="manage_cameras">
           <Button asChild>
-            <Link to="/cameras">{t("empty.add")}</Link>
+            <Link to="/cameras?dialog=add">{t("empty.add")}</Link>
           </Button>
         </Can>
       }

@@ -10,6 +10,7 @@ import { Button } from "@/components/ui/button";
 import { Form } from "@/components/ui/form";
 import { Label } from "@/components/ui/label";
 import { Switch } from "@/components/ui/switch";
+import { serverDate } from "@/lib/clock";
 
 import { useChoices } from "../api/use-choices";
 import { useDryRun } from "../api/use-dry-run";
@@ -50,7 +51,7 @@ export function RuleForm({ initial, inForce, warnings, onSave, onCancel }: Props
 
   const run = (days: number) =>
     form.handleSubmit(async (checked) => {
-      const until = new Date();
+      const until = serverDate();
       const since = new Date(until.getTime() - days * DAY_MS);
       setTried({ conditions: conditionsOf(checked), days });
       await dryRun

@@ -14,6 +14,7 @@ import {
 import { Input } from "@/components/ui/input";
 import { Label } from "@/components/ui/label";
 import { useNow } from "@/hooks/use-now";
+import { serverDate, serverNow } from "@/lib/clock";
 import { formatDateTime } from "@/lib/format";
 import { toast, toastError } from "@/lib/toast";
 
@@ -22,7 +23,7 @@ import { useSnoozeRule } from "../api/use-rule-changes";
 const HOUR_MS = 3_600_000;
 
 function tomorrowMorning(): Date {
-  const morning = new Date();
+  const morning = serverDate();
   morning.setDate(morning.getDate() + 1);
   morning.setHours(8, 0, 0, 0);
   return morning;
@@ -36,10 +37,10 @@ export function SnoozeDialog({ rule, onClose }: { rule: RuleOut; onClose: () => 
   const [own, setOwn] = useState("");
   const now = useNow();
   const choices = [
-    { label: t("snooze.hour"), until: () => new Date(Date.now() + HOUR_MS) },
+    { label: t("snooze.hour"), until: () => new Date(serverNow() + HOUR_MS) },
     { label: t("snooze.morning"), until: tomorrowMorning },
-    { label: t("snooze.day"), until: () => new Date(Date.now() + 24 * HOUR_MS) },
-    { label: t("snooze.week"), until: () => new Date(Date.now() + 7 * 24 * HOUR_MS) },
+    { label: t("snooze.day"), until: () => new Date(serverNow() + 24 * HOUR_MS) },
+    { label: t("snooze.week"), until: () => new Date(serverNow() + 7 * 24 * HOUR_MS) },
   ];
   const apply = async (until: Date) => {
     try {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import type { ListAlertsData } from "@/client/types.gen";
+import { serverDate } from "@/lib/clock";
 import { DATE_PRESETS, resolveRange, type DateRange } from "@/lib/date-range";
 
 export const TABS = ["new", "acknowledged", "resolved", "all"] as const;
@@ -31,7 +32,7 @@ export type UrlState = z.output<typeof urlSchema>;
 export type ListQuery = NonNullable<ListAlertsData["query"]>;
 
 /** The filters as the API takes them, status and order aside: counts go by these. */
-export function filtersOf(state: UrlState, userId: string | undefined, now = new Date()): ListQuery {
+export function filtersOf(state: UrlState, userId: string | undefined, now = serverDate()): ListQuery {
   const query: ListQuery = { ...resolveRange(rangeOf(state), now) };
   if (state.severity.length) query.severity = state.severity;
   if (state.verdict.length) query.verdict = state.verdict;

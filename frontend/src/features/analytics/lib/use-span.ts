@@ -1,6 +1,7 @@
 import { useMemo, useState } from "react";
 
 import { useUrlState } from "@/hooks/use-url-state";
+import { serverNow } from "@/lib/clock";
 import { resolveRange, type DateRange } from "@/lib/date-range";
 
 import { analyticsAddress } from "./address";
@@ -11,7 +12,7 @@ const MINUTE_MS = 60_000;
 export function useSpan() {
   const [{ preset, since, until }, setAddress] = useUrlState(analyticsAddress);
   // To the minute in which the page was opened: the same view asks the same question for a while.
-  const [now] = useState(() => new Date(Math.ceil(Date.now() / MINUTE_MS) * MINUTE_MS).toISOString());
+  const [now] = useState(() => new Date(Math.ceil(serverNow() / MINUTE_MS) * MINUTE_MS).toISOString());
   const range: DateRange = useMemo(
     () => (preset || since || until ? { preset, since, until } : { preset: "week" }),
     [preset, since, until],

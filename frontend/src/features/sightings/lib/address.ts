@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import type { ListSightingsData, SightingExportIn } from "@/client/types.gen";
+import { serverDate } from "@/lib/clock";
 import { DATE_PRESETS, resolveRange, type DateRange } from "@/lib/date-range";
 
 export const VERDICTS = ["confirmed", "rejected", "assigned"] as const;
@@ -48,7 +49,7 @@ export const NO_FILTERS = {
 } satisfies Partial<UrlState>;
 
 /** The filters as the API takes them; what is not set is left out, so that one view has one cache entry. */
-export function filtersOf(state: UrlState, now = new Date()): Filters {
+export function filtersOf(state: UrlState, now = serverDate()): Filters {
   const all: Filters = {
     ...resolveRange(rangeOf(state), now),
     camera_id: state.camera.length ? state.camera : undefined,

@@ -7,6 +7,7 @@ import type { WatchlistIn, WatchlistOut } from "@/client/types.gen";
 import { QueryView } from "@/components/query-view";
 import { Dialog, DialogContent, DialogDescription, DialogHeader, DialogTitle } from "@/components/ui/dialog";
 import { Skeleton } from "@/components/ui/skeleton";
+import { serverDate } from "@/lib/clock";
 import { isApiError } from "@/lib/errors";
 import { applyFieldErrors } from "@/lib/form-errors";
 import { toast, toastError } from "@/lib/toast";
@@ -19,7 +20,7 @@ export function NewWatchlistDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation("watchlists");
   const create = useCreateWatchlist();
   const [initial] = useState<WatchlistValues>(() => {
-    const { expires, review } = freshTerms(new Date());
+    const { expires, review } = freshTerms(serverDate());
     return {
       name: "",
       description: "",
@@ -113,7 +114,7 @@ export function EditWatchlistDialog({ list, isRenewal, onClose }: EditProps) {
 }
 
 function initialOf(list: WatchlistOut, isRenewal: boolean): WatchlistValues {
-  const { expires, review } = freshTerms(new Date());
+  const { expires, review } = freshTerms(serverDate());
   return {
     name: list.name,
     description: list.description,

@@ -11,6 +11,7 @@ import { Form, FormControl, FormDescription, FormField, FormItem, FormLabel } fr
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/components/ui/select";
 import { Switch } from "@/components/ui/switch";
 import { Textarea } from "@/components/ui/textarea";
+import { serverDate } from "@/lib/clock";
 
 import { dayOf, lastDay } from "../lib/terms";
 
@@ -45,7 +46,7 @@ export function WatchlistForm({ initial, submitLabel, onSubmit, onCancel }: Prop
   const { t } = useTranslation("watchlists");
   const form = useForm<WatchlistValues>({ resolver: zodResolver(schema), defaultValues: initial });
   const says = (key: string) => t(key);
-  const [days] = useState(() => ({ min: dayOf(new Date()), max: lastDay(new Date()) }));
+  const [days] = useState(() => ({ min: dayOf(serverDate()), max: lastDay(serverDate()) }));
   return (
     <Form {...form}>
       <form onSubmit={form.handleSubmit((values) => onSubmit(values, form))} className="grid gap-4" noValidate>

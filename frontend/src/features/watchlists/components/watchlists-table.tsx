@@ -16,6 +16,7 @@ import {
   DropdownMenuSeparator,
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
+import { serverDate } from "@/lib/clock";
 import { formatNumber } from "@/lib/format";
 
 import { termOf } from "../lib/terms";
@@ -122,7 +123,7 @@ function Standing({ list }: { list: WatchlistOut }) {
 
 function Review({ list }: { list: WatchlistOut }) {
   const { t } = useTranslation("watchlists");
-  const [now] = useState(() => new Date());
+  const [now] = useState(() => serverDate());
   if (!list.review_date) return <span className="text-muted-foreground">{t("noReview")}</span>;
   const term = list.review_due ? "over" : termOf(list.review_date, now);
   return (
@@ -135,7 +136,7 @@ function Review({ list }: { list: WatchlistOut }) {
 
 function Expiry({ list }: { list: WatchlistOut }) {
   const { t } = useTranslation("watchlists");
-  const [now] = useState(() => new Date());
+  const [now] = useState(() => serverDate());
   const term = termOf(list.expires_at, now);
   return (
     <span className="flex flex-wrap items-center gap-1.5">
