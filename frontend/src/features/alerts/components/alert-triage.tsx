@@ -8,6 +8,7 @@ import { Tabs, TabsContent } from "@/components/ui/tabs";
 import { useAuth } from "@/hooks/use-auth";
 import { useMainHeight } from "@/hooks/use-main-height";
 import { useMediaQuery } from "@/hooks/use-media-query";
+import { useSettled } from "@/hooks/use-settled";
 import { useUrlState } from "@/hooks/use-url-state";
 
 import { useAlertCounts } from "../api/use-alert-counts";
@@ -16,7 +17,6 @@ import { useHandling } from "../api/use-handling";
 import { filtersOf, hasFilters, listQueryOf, TABS, urlSchema, type UrlState } from "../lib/filters";
 import { neighbour } from "../lib/queue";
 import { useSelection } from "../lib/use-selection";
-import { useSettled } from "../lib/use-settled";
 import { useQueueKeys, useTriageKeys } from "../lib/use-triage-keys";
 import { AlertDetailView, DETAIL_HEADING } from "./alert-detail-view";
 import { AlertFilters } from "./alert-filters";
@@ -49,7 +49,7 @@ export function AlertTriage() {
   const [resolving, setResolving] = useState<string[]>([]);
   const [goTo, setGoTo] = useState<{ id: string } | null>(null);
   const chosen = isWide ? state.alert : (goTo?.id ?? undefined);
-  const shown = useSettled(state.alert, LOOKED_AT_MS);
+  const shown = useSettled(state.alert ?? "", LOOKED_AT_MS);
 
   const ids = useMemo(() => queue.items.map(({ id }) => id), [queue.items]);
   const known = useMemo(() => new Map(queue.items.map((alert) => [alert.id, alert])), [queue.items]);

@@ -6,6 +6,7 @@ import type { ApiKeyOut } from "@/client/types.gen";
 import { ConfirmDialog } from "@/components/confirm-dialog";
 import { DataTable } from "@/components/data-table";
 import { EmptyState } from "@/components/empty-state";
+import { LoadMore } from "@/components/load-more";
 import { QueryView } from "@/components/query-view";
 import { TimeAgo } from "@/components/time-ago";
 import { Timestamp } from "@/components/timestamp";
@@ -99,6 +100,9 @@ export function KeysPanel() {
           />
         )}
       </QueryView>
+      {keys.hasNextPage && (
+        <LoadMore needsButton isLoading={keys.isFetchingNextPage} onMore={() => void keys.fetchNextPage()} />
+      )}
       {isAdding && <NewKeyDialog onClose={() => setAdding(false)} onMade={setSecret} />}
       {secret && <KeySecret secret={secret} onClose={() => setSecret(null)} />}
       {doomed && (

@@ -1,4 +1,4 @@
-import { useEffect, useEffectEvent, useState } from "react";
+import { Fragment, useEffect, useEffectEvent, useState } from "react";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 
@@ -16,6 +16,7 @@ import { toast, toastError } from "@/lib/toast";
 
 import { readRetentionPreview, useResetSection, useSaveSection } from "../api/use-settings";
 import { FIELDS, schemas, valuesOf, type SectionName, type Values } from "../lib/sections";
+import { FalseAlarms } from "./false-alarms";
 import { RetentionPreview } from "./retention-preview";
 import { SettingField } from "./setting-field";
 
@@ -26,7 +27,7 @@ export function SectionForm({ name, settings }: { name: SectionName; settings: S
   const form = useForm<Values>({ defaultValues: valuesOf(section.value) });
   const [etag, setEtag] = useState(section.etag);
   const [isOutdated, setOutdated] = useState(false);
-  const [isResetting, setResetting] = useState(false);
+  const [resetting, setResetting] = useState<{ found: RetentionPreviewOut | null } | null>(null);
   const [removal, setRemoval] = useState<{ values: Values; found: RetentionPreviewOut } | null>(null);
   const save = useSaveSection(name);
   const reset = useResetSection(name);
@@ -62,6 +63,15 @@ export function SectionForm({ name, settings }: { name: SectionName; settings: S
       else await store(values);
     } catch (error) {
       fail(error);
+    }
+  }
+
+  /** What the defaults would delete is said before. */
+  async function askForReset() {
+    try {
+      setResetting({ found: name === "retention" ? await readRetentionPreview(defaults) : null });
+    } catch (error) {
+      toastError(error);
     }
   }
 
@@ -112,14 +122,16 @@ export function SectionForm({ name, settings }: { name: SectionName; settings: S
           </Alert>
         )}
         {FIELDS[name].map((field) => (
-          <SettingField
-            key={field.name}
-            form={form}
-            section={name}
-            field={field}
-            byDefault={defaults[field.name]}
-            disabled={!mayChange}
-          />
+          <Fragment key={field.name}>
+            <SettingField
+              form={form}
+              section={name}
+              field={field}
+              byDefault={defaults[field.name]}
+              disabled={!mayChange}
+            />
+            {field.name === "min_similarity" && <FalseAlarms form={form} />}
+          </Fragment>
         ))}
         {mayChange && (
           <div className="flex flex-wrap gap-2">
@@ -132,25 +144,32 @@ export function SectionForm({ name, settings }: { name: SectionName; settings: S
               </Button>
             )}
             {section.source === "changed" && (
-              <Button variant="ghost" onClick={() => setResetting(true)}>
+              <Button variant="ghost" onClick={() => void askForReset()}>
                 {t("reset.do")}
               </Button>
             )}
           </div>
         )}
       </form>
-      <ConfirmDialog
-        open={isResetting}
-        onOpenChange={setResetting}
-        title={t("reset.title", { section: t(`nav.${name}`) })}
-        description={t(name === "retention" ? "reset.retention" : "reset.hint")}
-        confirmLabel={t("reset.do")}
-        destructive
-        onConfirm={async () => {
-          await reset.mutateAsync(section.etag);
-          form.reset(valuesOf(section.default));
-        }}
-      />
+      {resetting && (
+        <ConfirmDialog
+          open
+          onOpenChange={(isOpen) => !isOpen && setResetting(null)}
+          title={t("reset.title", { section: t(`nav.${name}`) })}
+          description={
+            <div className="grid gap-2">
+              <p>{t("reset.hint")}</p>
+              {resetting.found && <RetentionPreview found={resetting.found} />}
+            </div>
+          }
+          confirmLabel={t("reset.do")}
+          destructive
+          onConfirm={async () => {
+            await reset.mutateAsync(section.etag);
+            form.reset(valuesOf(section.default));
+          }}
+        />
+      )}
       {removal && (
         <ConfirmDialog
           open
