@@ -82,7 +82,8 @@ export function DeliveriesSheet({ channel, onClose }: { channel: ChannelOut; onC
 function Delivery({ delivery }: { delivery: DeliveryOut }) {
   const { t } = useTranslation("channels");
   const replay = useReplayDelivery();
-  const mayReplay = delivery.status === "delivered" || delivery.status === "failed";
+  // A test is made anew by its button: the server sends only what told of alerts again.
+  const mayReplay = !delivery.is_test && (delivery.status === "delivered" || delivery.status === "failed");
   const again = () =>
     replay.mutate(
       { channelId: delivery.channel_id, deliveryId: delivery.id },
