@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 import type { APIRequestContext, Page } from "@playwright/test";
 
 import { expect, test } from "./fixtures";
@@ -57,6 +59,25 @@ test("an alert appears by itself and is handled by keys alone", async ({ page, s
   await expect.poll(async () => (await alertsOf(admin, "new")).length).toBeGreaterThanOrEqual(RULES);
   await admin.post(`/v1/cameras/${camera}/disable`);
   await expect(page).toHaveTitle(/^\(\d+\) Alerts · Sightline$/);
+  const face = page
+    .getByRole("listitem")
+    .filter({ has: page.locator("[data-alert]") })
+    .locator("img");
+  await expect.poll(() => face.first().evaluate((one: HTMLImageElement) => one.naturalWidth)).toBeGreaterThan(0);
+
+  await page.getByRole("button", { name: "Export" }).click();
+  const dialog = page.getByRole("dialog", { name: "Export" });
+  await dialog.getByLabel("JSON, one list").click();
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    dialog.getByRole("button", { name: "Export" }).click(),
+  ]);
+  await expect(dialog.getByText(/^Exported/)).toBeVisible();
+  const exported = JSON.parse(readFileSync(await download.path(), "utf8")) as { id: string; status: string }[];
+  expect(exported.map(({ id }) => id).toSorted()).toEqual(
+    (await alertsOf(admin, "new")).map(({ id }) => id).toSorted(),
+  );
+  await page.keyboard.press("Escape");
 
   await page.keyboard.press("j");
   await expect(page).toHaveURL(/alert=/);

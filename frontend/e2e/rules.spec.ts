@@ -109,7 +109,10 @@ test("a channel keeps its secret, tells the truth when it is tested, and waits w
   await expect(page.getByLabel(/Secret for the signature/)).toHaveValue("");
   await page.getByRole("button", { name: "Save" }).click();
   await row.getByRole("button", { name: "Deliveries" }).click();
-  await expect(page.getByRole("dialog").getByText("Test", { exact: true }).first()).toBeVisible();
+  const deliveries = page.getByRole("dialog");
+  await expect(deliveries.getByText("Test", { exact: true }).first()).toBeVisible();
+  await expect(deliveries.getByRole("button", { name: "Send again" })).toHaveCount(0); // of alerts only
+  await expect(page).toHaveTitle(/Notifications · Sightline$/);
   await page.keyboard.press("Escape");
   await row.getByRole("button", { name: `Actions for ${name}` }).click();
   await page.getByRole("menuitem", { name: "Delete" }).click();

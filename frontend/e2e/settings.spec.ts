@@ -20,7 +20,10 @@ test("an administrator changes a setting, is warned before leaving, and resets i
   await expect(pause).toHaveValue("300");
 });
 
-test("a shorter retention says what goes, and nothing goes when it is not confirmed", async ({ page, signIn }) => {
+test("a retention says what goes, also by default, and a threshold how often it will be wrong", async ({
+  page,
+  signIn,
+}) => {
   await signIn("admin");
   await page.goto("/settings/retention");
   await page.getByLabel("Sightings and pictures (days)").fill("29");
@@ -30,7 +33,20 @@ test("a shorter retention says what goes, and nothing goes when it is not confir
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("button", { name: "Discard changes" }).click();
   await page.reload();
-  await expect(page.getByLabel("Sightings and pictures (days)")).toHaveValue("30");
+  const days = page.getByLabel("Sightings and pictures (days)");
+  await expect(days).toHaveValue("30");
+
+  await days.fill("31");
+  await page.getByRole("button", { name: "Save" }).click();
+  await dialog.getByRole("button", { name: "Save and delete" }).click();
+  await page.getByRole("button", { name: "Reset to default" }).click();
+  await expect(dialog.getByText("This will delete what is older than")).toBeVisible();
+  await dialog.getByRole("button", { name: "Reset to default" }).click();
+  await expect(days).toHaveValue("30");
+
+  await page.goto("/settings/recognition");
+  await expect(page.getByRole("heading", { name: "Expected false alarms" })).toBeVisible();
+  await expect(page.getByText(/\d a day$|watched for a day|watched for less/).first()).toBeVisible();
 });
 
 test("somebody makes a key for a machine and deletes it", async ({ page, signIn, unique, axe }) => {

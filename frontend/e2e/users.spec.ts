@@ -1,4 +1,5 @@
 import { expect, test } from "./fixtures";
+import { code } from "./totp";
 
 test("an administrator adds somebody, who logs in, chooses a password, and is removed again", async ({
   page,
@@ -88,4 +89,62 @@ test("what each role may do is readable, also on a phone", async ({ page, signIn
   const row = page.getByRole("row", { name: /manage users/ });
   await expect(row.getByLabel("Yes")).toHaveCount(1);
   await axe();
+});
+
+test("who lost their phone is limited to a group, logged out everywhere, and let in again", async ({
+  page,
+  playwright,
+  house,
+  signIn,
+  api,
+  unique,
+}) => {
+  const admin = await api();
+  const [name, password, group] = [`theo-${Date.now()}`, "lanterns over the quiet bay", unique("Gates")];
+  const made = await admin.post("/v1/users", {
+    data: { username: name, role: "viewer", password, must_change_password: false },
+  });
+  const { id } = (await made.json()) as { id: string };
+  const { id: groupId } = (await (await admin.post("/v1/camera-groups", { data: { name: group } })).json()) as {
+    id: string;
+  };
+  const theirs = await playwright.request.newContext({ baseURL: house.url });
+  const logIn = () => theirs.post("/v1/auth/login", { data: { username: name, password } });
+  const { access_token: token } = (await (await logIn()).json()) as { access_token: string };
+  const headers = { Authorization: `Bearer ${token}` };
+  const begun = await theirs.post("/v1/auth/second-factor", { data: { password }, headers });
+  const { secret } = (await begun.json()) as { secret: string };
+  await theirs.post("/v1/auth/second-factor/confirm", { data: { code: code(secret) }, headers });
+  expect((await logIn()).status()).toBe(401);
+
+  await signIn("admin");
+  await page.goto(`/users?q=${name}`);
+  const row = page.getByRole("row", { name: new RegExp(name) });
+  const choose = async (action: string) => {
+    await row.getByRole("button", { name: /Actions for/ }).click();
+    await page.getByRole("menuitem", { name: action }).click();
+  };
+  await choose("Edit");
+  const form = page.getByRole("dialog", { name });
+  await form.getByRole("combobox", { name: "Camera groups" }).click();
+  await page.getByRole("option", { name: group }).click();
+  await page.keyboard.press("Escape");
+  await form.getByRole("button", { name: "Save" }).click();
+  await expect(row).toContainText(group);
+  await choose("Sessions");
+  const sessions = page.getByRole("dialog", { name: `Sessions of ${name}` });
+  await expect(sessions.getByRole("listitem")).toHaveCount(1);
+  await sessions.getByRole("button", { name: "End all" }).click();
+  await expect(sessions.getByText("Not logged in anywhere.")).toBeVisible();
+  expect((await theirs.get("/v1/cameras", { headers })).status()).toBe(401);
+  await page.keyboard.press("Escape");
+  await choose("Reset second factor");
+  await page.getByRole("alertdialog").getByRole("button", { name: "Reset second factor" }).click();
+  await expect(page.getByRole("alertdialog")).toBeHidden();
+  expect((await logIn()).status()).toBe(200);
+  await page.reload();
+  await expect(row.getByRole("button", { name: /Actions for/ })).toBeVisible();
+  await admin.delete(`/v1/users/${id}`);
+  await admin.delete(`/v1/camera-groups/${groupId}`);
+  await theirs.dispose();
 });
