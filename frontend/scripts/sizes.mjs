@@ -23,7 +23,9 @@ export function sizes() {
       .map((key) => manifest[key].file)
       .filter((file) => file.endsWith(".js"))
       .reduce((sum, file) => sum + gzipSync(readFileSync(fileURLToPath(new URL(file, built)))).length / 1000, 0);
-  const first = closure("index.html");
+  const page = readFileSync(new URL("index.html", built), "utf8");
+  const named = Object.keys(manifest).filter((key) => page.includes(`/${manifest[key].file}"`));
+  const first = new Set(named.flatMap((key) => [...closure(key)]));
   const rows = [{ name: "first load", kb: kb(first), limit: FIRST_KB }];
   // Pages, and parts of pages that come later, such as drawn charts.
   const isPart = (one) => manifest[one].isDynamicEntry && /\.tsx?$/.test(one);
