@@ -1,5 +1,7 @@
 import { useRef } from "react";
 
+import { isApiError } from "@/lib/errors";
+
 /** A key with which the server does a request once, however often it is sent. */
 export function newKey(): string {
   // randomUUID is missing where the page came by plain http from another machine.
@@ -13,11 +15,20 @@ function uuidFrom(bytes: Uint8Array): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
+interface KeyOfForm {
+  header: () => { "Idempotency-Key": string };
+  /** After the server refused (a corrected form is another request) or made it. Whether a request that got no answer
+   * was done nobody knows: it is repeated with its key. */
+  renew: (error?: unknown) => void;
+}
+
 /** One key per thing that is to be made: the same for repeated submissions, a new one after `renew()`. */
-export function useIdempotencyKey(): { header: () => { "Idempotency-Key": string }; renew: () => void } {
+export function useIdempotencyKey(): KeyOfForm {
   const key = useRef<string>(undefined);
   return {
     header: () => ({ "Idempotency-Key": (key.current ??= newKey()) }),
-    renew: () => (key.current = undefined),
+    renew: (error) => {
+      if (!isApiError(error, "unreachable")) key.current = undefined;
+    },
   };
 }

@@ -57,7 +57,9 @@ export function Button({
   }
 
   function click(event: MouseEvent<HTMLButtonElement>) {
-    if (loading) event.preventDefault();
+    // A double click sends a form once: that it is busy is known a moment later.
+    const isSecond = props.type === "submit" && event.detail > 1;
+    if (loading || isSecond) event.preventDefault();
     else onClick?.(event);
   }
 

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { createCameraGroup, deleteCameraGroup, getCameraGroup, updateCameraGroup } from "@/client/sdk.gen";
 import type { CameraGroupIn } from "@/client/types.gen";
 import { ifMatch, readWithEtag } from "@/lib/etag";
+import { useIdempotencyKey } from "@/lib/idempotency";
 import { invalidate } from "@/lib/query";
 
 function useChanged() {
@@ -12,7 +13,13 @@ function useChanged() {
 
 export function useCreateGroup() {
   const onSettled = useChanged();
-  return useMutation({ mutationFn: (body: CameraGroupIn) => createCameraGroup({ body }), onSettled });
+  const key = useIdempotencyKey();
+  return useMutation({
+    mutationFn: (body: CameraGroupIn) => createCameraGroup({ body, headers: key.header() }),
+    onError: key.renew,
+    onSuccess: () => key.renew(), // the next group
+    onSettled,
+  });
 }
 
 /** Refused while cameras or rules belong to it. */
