@@ -30,6 +30,10 @@ test("a camera is tried, added, masked and removed again; each change is there a
   // Back by the browser's button, and on: nothing that was typed is lost.
   await page.goBack();
   await expect(dialog.getByLabel("Stream address")).toHaveValue(house.stream.url);
+  // And once more, which would leave it.
+  await page.goBack();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Cancel" }).click();
+  await expect(dialog.getByLabel("Stream address")).toHaveValue(house.stream.url);
   await dialog.getByRole("button", { name: "Next" }).click();
   await dialog.getByLabel("Name", { exact: true }).fill(name);
   await axe();

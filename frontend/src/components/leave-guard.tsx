@@ -1,14 +1,21 @@
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { useBlocker } from "react-router";
+import { useBlocker, type Location } from "react-router";
 
 import { ConfirmDialog } from "@/components/confirm-dialog";
 
+interface Props {
+  isDirty: boolean;
+  /** Whether what was typed is still there at another address: the steps of a wizard. */
+  isKeptAt?: (to: Location) => boolean;
+}
+
 /** What was typed and not saved is not lost by a click on a link or on "back". */
-export function LeaveGuard({ isDirty }: { isDirty: boolean }) {
+export function LeaveGuard({ isDirty, isKeptAt }: Props) {
   const { t } = useTranslation("kit");
   const blocker = useBlocker(
-    ({ currentLocation: from, nextLocation: to }) => isDirty && from.pathname + from.search !== to.pathname + to.search,
+    ({ currentLocation: from, nextLocation: to }) =>
+      isDirty && from.pathname + from.search !== to.pathname + to.search && !isKeptAt?.(to),
   );
   useEffect(() => {
     if (!isDirty) return;

@@ -4,6 +4,7 @@ import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 
+import { LeaveGuard } from "@/components/leave-guard";
 import { Alert, AlertDescription, AlertTitle } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import {
@@ -26,6 +27,11 @@ import { cameraOf, cameraSchema, EMPTY, loginOf, type CameraValues } from "../li
 import { AddressFields, PlaceFields } from "./camera-fields";
 import { ProbeResult } from "./probe-result";
 
+/** Another step of it, or the same list behind it. */
+function isStillAdding({ pathname, search }: { pathname: string; search: string }): boolean {
+  return pathname === "/cameras" && new URLSearchParams(search).get("dialog") === "add";
+}
+
 /** Add a camera: try its address, then say what it is. The step is part of the address, so the back button works. */
 export function AddCamera({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation("cameras");
@@ -34,6 +40,7 @@ export function AddCamera({ onClose }: { onClose: () => void }) {
   const probe = useProbe();
   const create = useCreateCamera();
   const form = useForm<CameraValues>({ resolver: zodResolver(cameraSchema), defaultValues: EMPTY });
+  const { isDirty, isSubmitting } = form.formState;
 
   async function tryAddress() {
     if (!(await form.trigger(["stream_url", "username", "password"]))) return;
@@ -65,6 +72,7 @@ export function AddCamera({ onClose }: { onClose: () => void }) {
           <DialogTitle>{t("add")}</DialogTitle>
           <DialogDescription>{t(`form.step.${step}`)}</DialogDescription>
         </DialogHeader>
+        <LeaveGuard isDirty={isDirty && !isSubmitting} isKeptAt={isStillAdding} />
         <Form {...form}>
           <form onSubmit={form.handleSubmit(submit)} className="grid grid-cols-1 gap-4" noValidate>
             {step === "address" ? (
@@ -98,7 +106,7 @@ export function AddCamera({ onClose }: { onClose: () => void }) {
                   <Button variant="outline" onClick={() => setAddress({ step: "address" })}>
                     {t("common:back")}
                   </Button>
-                  <Button type="submit" loading={form.formState.isSubmitting}>
+                  <Button type="submit" loading={isSubmitting}>
                     {t("add")}
                   </Button>
                 </DialogFooter>

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 
 import { Combobox } from "@/components/combobox";
 import { FileDrop } from "@/components/file-drop";
+import { LeaveGuard } from "@/components/leave-guard";
 import { Button } from "@/components/ui/button";
 import {
   Dialog,
@@ -62,6 +63,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog open onOpenChange={(isOpen) => !isOpen && !isBusy && onClose()}>
       <DialogContent className="max-h-[90dvh] overflow-y-auto sm:max-w-2xl">
+        <LeaveGuard isDirty={add.isPending} />
         <DialogHeader>
           <DialogTitle>{t("import.title")}</DialogTitle>
           <DialogDescription>{t("import.hint")}</DialogDescription>
