@@ -32,7 +32,7 @@ export function AuditFilters() {
   );
   return (
     <div className="grid gap-1">
-      <div className="flex flex-wrap gap-2">
+      <div className="grid grid-cols-2 gap-2 sm:flex sm:flex-wrap">
         <Picked
           label={t("filter.user_id")}
           value={address.user_id}
@@ -78,7 +78,7 @@ function Picked({ label, value, choice, onChange }: PickedProps) {
   return (
     <Combobox
       {...choice}
-      className="w-44"
+      className="sm:w-44"
       aria-label={label}
       placeholder={label}
       value={value || null}
@@ -99,7 +99,7 @@ function Typed({ label, value, isWrong, onChange }: TypedProps) {
   return (
     <Input
       dir="ltr"
-      className="w-40"
+      className="sm:w-40"
       aria-label={label}
       aria-invalid={isWrong || undefined}
       placeholder={label}
