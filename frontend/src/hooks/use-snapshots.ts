@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState, type RefObject } from "react";
 
 import { getCameraSnapshot } from "@/client/sdk.gen";
+import { serverNow } from "@/lib/clock";
 import { isApiError } from "@/lib/errors";
 import { onReached } from "@/lib/reach";
 import { joinPace, paceMs, pauseMs } from "@/lib/snapshot-pace";
@@ -8,7 +9,7 @@ import { joinPace, paceMs, pauseMs } from "@/lib/snapshot-pace";
 export interface Snapshots {
   /** Width by height of the picture that is shown; null before the first. */
   ratio: number | null;
-  /** When the last one came, milliseconds. */
+  /** When the last one came, milliseconds by the server's clock. */
   takenAt: number | null;
   /** None came for a while: what is shown is old. */
   isOld: boolean;
@@ -60,7 +61,7 @@ export function useSnapshots({ cameraId, refreshSeconds, canvas, enabled }: Opti
       try {
         const ratio = await draw(cameraId, canvas.current, natural, stop.signal);
         failures = 0;
-        setState({ ratio, takenAt: Date.now(), isOld: false, error: null });
+        setState({ ratio, takenAt: serverNow(), isOld: false, error: null });
         becomesOld();
         pause = Math.max(0, paceMs(refreshSeconds) - (performance.now() - began));
       } catch (error) {
