@@ -88,7 +88,7 @@ test("somebody inactive is recognised again, and erased with a receipt", async (
   await expect(page.getByText("Nobody found")).toBeVisible();
 });
 
-test("a list is checked, imported, and the report says what was wrong; two entries are merged", async ({
+test("a list is checked, imported, and the report says what was wrong; two entries are merged, and all that is held is handed out", async ({
   page,
   signIn,
   unique,
@@ -100,16 +100,21 @@ test("a list is checked, imported, and the report says what was wrong; two entri
   await page.goto("/subjects");
   await page.getByRole("button", { name: "Import" }).click();
   const dialog = page.getByRole("dialog", { name: "Import people" });
-  const csv = `name,external_id\n${one},${one}\n${other},${other}\n,nobody-${one}\n`;
+  const csv = `name,external_id,images\n${one},${one},\n${other},${other},\n${other},lost-${one},lost.jpg\n`;
   await dialog
     .locator("input[type=file]")
     .first()
     .setInputFiles({ name: "people.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
+  await dialog
+    .locator("input[type=file]")
+    .nth(1)
+    .setInputFiles({ name: "faces.zip", mimeType: "application/zip", buffer: Buffer.from(SMALL_ZIP, "base64") });
   await dialog.getByRole("button", { name: "Check" }).click();
   await expect(dialog.getByText("This would happen:")).toBeVisible({ timeout: 40_000 });
   await page.reload();
   await expect(dialog.getByText("This would happen:")).toBeVisible();
   await expect(dialog.getByText(/^With errors 1$/)).toBeVisible();
+  await expect(dialog.getByText(/the archive holds no lost.jpg/)).toBeVisible();
   await dialog.getByRole("button", { name: "Import 2 people" }).click();
   await expect(dialog.getByText("This was done:")).toBeVisible({ timeout: 40_000 });
   await dialog.getByRole("button", { name: "Close" }).first().click();
@@ -125,6 +130,22 @@ test("a list is checked, imported, and the report says what was wrong; two entri
   await merge.getByRole("textbox", { name: other }).fill(other);
   await merge.getByRole("button", { name: "Merge for good" }).click();
   await expect(merge).toBeHidden();
+
+  await page.getByRole("button", { name: "More" }).click();
+  await page.getByRole("menuitem", { name: /Export everything held/ }).click();
+  const held = page.getByRole("dialog", { name: `Everything held on ${one}` });
+  await held.getByRole("textbox").fill("DSR-2026-117");
+  await held.getByRole("button", { name: "Make the file" }).click();
+  await expect(held.getByRole("button", { name: "Download" })).toBeVisible({ timeout: 40_000 });
+  await held.getByRole("link", { name: "your jobs" }).click();
+  await expect(page).toHaveURL(/settings\/jobs/);
+  await page.reload(); // made in the background: it is still there
+  const file = page.waitForEvent("download");
+  await page
+    .getByRole("link", { name: /Download/ })
+    .first()
+    .click();
+  expect((await file).suggestedFilename()).toBe("access-export.zip");
   await page.goto(`/subjects?q=${encodeURIComponent(other)}`);
   await expect(page.getByText("Nobody found")).toBeVisible();
   const admin = await api();
@@ -148,5 +169,8 @@ test("who may only read sees people on a phone and can change nothing", async ({
   await admin.delete(`/v1/subjects/${id}`);
 });
 
+/** A ZIP file of a.jpg, in which there is one byte. */
+const SMALL_ZIP =
+  "UEsDBBQAAAAAAAAAIVyDFtyMAQAAAAEAAAAFAAAAYS5qcGd4UEsBAhQDFAAAAAAAAAAhXIMW3IwBAAAAAQAAAAUAAAAAAAAAAAAAAIABAAAAAGEuanBnUEsFBgAAAAABAAEAMwAAACQAAAAAAA==";
 /** A grey PNG of one pixel: nobody is in it. */
 const BLANK = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==";

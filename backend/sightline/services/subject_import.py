@@ -143,7 +143,7 @@ async def handle(run: JobRun) -> JobResult:
             lists = (await session.execute(select(Watchlist.id, Watchlist.name))).all()
             begin = await session.scalar(select(Job.position).where(Job.id == run.job_id)) or 0
         names = {one.name.lower(): one.id for one in lists} | {str(one.id): one.id for one in lists}
-        work = _Import(run, given, names, archive, await run.models() if archive else None)
+        work = _Import(run, given, names, archive, await run.models() if archive is not None else None)
         work.results = await _saved(run, rows[:begin]) if begin else []
         return await _import(work, rows, begin)
 

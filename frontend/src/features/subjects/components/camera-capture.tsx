@@ -15,6 +15,7 @@ interface Props {
 export function CameraCapture({ onPicture, onClose }: Props) {
   const { t } = useTranslation("subjects");
   const video = useRef<HTMLVideoElement>(null);
+  const place = useRef<HTMLDivElement>(null);
   const [state, setState] = useState<"asking" | "on" | CameraProblem>("asking");
 
   useEffect(() => {
@@ -29,6 +30,7 @@ export function CameraCapture({ onPicture, onClose }: Props) {
         if (isGone) return stop();
         if (video.current) video.current.srcObject = stream;
         setState("on");
+        place.current?.scrollIntoView({ block: "nearest" });
       } catch (error) {
         if (!isGone) setState(cameraProblem(error, "mediaDevices" in navigator && isSecureContext));
       }
@@ -56,7 +58,7 @@ export function CameraCapture({ onPicture, onClose }: Props) {
 
   const isProblem = state !== "asking" && state !== "on";
   return (
-    <div className="grid gap-2 rounded-lg border p-2">
+    <div ref={place} className="grid max-w-xl grid-cols-1 gap-2 rounded-lg border p-2">
       {isProblem ? (
         <Alert variant="destructive" role="alert">
           <AlertDescription>{t(`capture.${state}`)}</AlertDescription>

@@ -19,6 +19,8 @@ import { amounts, worstFirst } from "../lib/import-rows";
 import { JobProgress } from "./job-progress";
 
 const SHOWN = 200;
+/** A code that says less than the words beside it: which column, and what is wrong with it. */
+const UNSPECIFIC = "invalid_input";
 const TONES = { created: "success", updated: "info", skipped: "secondary", failed: "destructive" } as const;
 
 interface Props {
@@ -117,6 +119,7 @@ function Rows({ rows }: { rows: ImportRow[] }) {
       className: "whitespace-normal",
       cell: ({ code, detail }) => {
         if (!code) return null;
+        if (code === UNSPECIFIC && detail) return <span dir="auto">{detail}</span>;
         return t(`refused.${code}`, {
           count: 0,
           defaultValue: t(`common:code.${code}`, { defaultValue: detail ?? code }),

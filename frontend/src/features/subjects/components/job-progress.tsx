@@ -1,5 +1,6 @@
 import { Download } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 
 import type { JobOut } from "@/client/types.gen";
 import { QueryView } from "@/components/query-view";
@@ -49,6 +50,12 @@ function Progressed({ job }: { job: JobOut }) {
           {t("job.download")}
         </Button>
       )}
+      <p className="text-xs text-muted-foreground">
+        {t("job.stays")}{" "}
+        <Link to="/settings/jobs" className="text-primary underline underline-offset-4">
+          {t("job.where")}
+        </Link>
+      </p>
     </div>
   );
 }
