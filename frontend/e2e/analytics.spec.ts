@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 import { expect, test } from "./fixtures";
 
 test("numbers by hour, as picture and as table; a link keeps the view", async ({ page, signIn, axe }) => {
@@ -32,22 +34,38 @@ test("cameras are compared, and accuracy says what it is no measure of", async (
   await axe();
 });
 
-test("a report is made, is there after a reload, and can be fetched", async ({ page, signIn, axe, unique }) => {
+test("reports are made as PDF and for Excel, are there after a reload, and can be fetched", async ({
+  page,
+  signIn,
+  axe,
+  unique,
+}) => {
   await signIn("operator");
   await page.goto("/analytics?tab=reports");
-  const list = page.getByRole("list", { name: "Reports" });
-  await page.getByLabel("Title (optional)").fill(unique("Week"));
-  await page.getByRole("combobox", { name: "Format" }).click();
-  await page.getByRole("option", { name: "CSV" }).click();
-  const before = await page.getByRole("link", { name: "Download" }).count();
-  await page.getByRole("button", { name: "Create report" }).click();
-  // No polling: the list follows the events of the job.
-  await expect(list.getByRole("link", { name: "Download" })).toHaveCount(before + 1, { timeout: 30_000 });
+  const links = page.getByRole("list", { name: "Reports" }).getByRole("link", { name: "Download" });
+  const list = page.getByRole("list", { name: "Reports" }).or(page.getByText("No report yet"));
+  await expect(list).toBeVisible();
+  const before = await links.count();
+  for (const [index, format] of ["PDF", "Excel"].entries()) {
+    await page.getByLabel("Title (optional)").fill(unique("Week"));
+    await page.getByRole("combobox", { name: "Format" }).click();
+    await page.getByRole("option", { name: format }).click();
+    await page.getByRole("button", { name: "Create report" }).click();
+    // No polling: the list follows the events of the job.
+    await expect(links).toHaveCount(before + index + 1, { timeout: 30_000 });
+  }
   await page.reload();
-  await expect(list.getByRole("link", { name: "Download" })).toHaveCount(before + 1);
-  const download = page.waitForEvent("download");
-  await list.getByRole("link", { name: "Download" }).first().click();
-  expect((await download).suggestedFilename()).toMatch(/\.csv$/);
+  await expect(links).toHaveCount(before + 2);
+  for (const { place, name, begin } of [
+    { place: 0, name: /\.xlsx$/, begin: "PK" },
+    { place: 1, name: /\.pdf$/, begin: "%PDF-" },
+  ]) {
+    const download = page.waitForEvent("download");
+    await links.nth(place).click();
+    const file = await download;
+    expect(file.suggestedFilename()).toMatch(name);
+    expect(readFileSync(await file.path(), "latin1").slice(0, begin.length)).toBe(begin);
+  }
   await axe();
 });
 
