@@ -1,4 +1,4 @@
-import { useDeferredValue, useMemo, useState } from "react";
+import { useCallback, useDeferredValue, useMemo, useState } from "react";
 import { Plus, UserRoundPlus } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
@@ -29,6 +29,9 @@ export function Component() {
   const query = useMemo(() => queryOf({ ...state, q: typed }), [state, typed]);
   const found = useSubjects(query);
   const subjects = useMemo(() => found.data?.pages.flatMap(({ items }) => items) ?? [], [found.data]);
+  const { refetch } = found;
+  // Many pictures fail at once when their links expire: one reading is enough.
+  const readAgain = useCallback(() => void refetch({ cancelRefetch: false }), [refetch]);
   const total = found.data?.pages[0]?.total;
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const [dialog, setDialog] = useState<"add" | "import" | "export" | null>(null);
@@ -81,7 +84,7 @@ export function Component() {
           hasMore={found.hasNextPage}
           isLoadingMore={found.isFetchingNextPage}
           onMore={() => void found.fetchNextPage()}
-          onPictureFailed={() => void found.refetch()}
+          onPictureFailed={readAgain}
           selection={mayManage ? { selected, onChange: setSelected } : undefined}
         />
       )}

@@ -38,7 +38,7 @@ function Detail({ sighting, onStale }: { sighting: SightingDetailOut; onStale: (
   return (
     <div className="grid grid-cols-1 gap-5">
       <div className="flex flex-wrap items-center gap-2">
-        <p className="min-w-0 truncate text-lg font-semibold" title={name}>
+        <p className="line-clamp-3 min-w-0 text-lg font-semibold wrap-anywhere" title={name}>
           {sighting.subject_id ? (
             <Link to={`/subjects/${sighting.subject_id}`} className="underline-offset-4 hover:underline">
               <bdi>{name}</bdi>

@@ -1,3 +1,4 @@
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 
@@ -78,47 +79,51 @@ function GallerySkeleton() {
 function SubjectTable({ subjects, isLoading, hasMore, isLoadingMore, onMore, onPictureFailed, selection }: Props) {
   const { t } = useTranslation("subjects");
   const navigate = useNavigate();
-  const columns: Column<SubjectOut>[] = [
-    {
-      id: "name",
-      header: t("name"),
-      cell: ({ name, portrait_url }) => (
-        <span className="flex max-w-[45vw] min-w-0 sm:max-w-72 items-center gap-2">
-          <FaceThumb src={portrait_url ?? null} alt={name} size="sm" onRetry={onPictureFailed} />
-          <span dir="auto" className="truncate font-medium" title={name}>
-            {name}
+  // The same columns at each drawing, or all rows would be drawn again with every box that is ticked.
+  const columns = useMemo<Column<SubjectOut>[]>(
+    () => [
+      {
+        id: "name",
+        header: t("name"),
+        cell: ({ name, portrait_url }) => (
+          <span className="flex max-w-[45vw] min-w-0 sm:max-w-72 items-center gap-2">
+            <FaceThumb src={portrait_url ?? null} alt={name} size="sm" onRetry={onPictureFailed} />
+            <span dir="auto" className="truncate font-medium" title={name}>
+              {name}
+            </span>
           </span>
-        </span>
-      ),
-    },
-    {
-      id: "external",
-      header: t("externalId"),
-      cell: ({ external_id }) => (
-        <span dir="auto" className="block max-w-56 truncate" title={external_id ?? undefined}>
-          {external_id}
-        </span>
-      ),
-      hideOnPhone: true,
-    },
-    { id: "list", header: t("watchlist"), cell: (subject) => <ListBadge subject={subject} />, hideOnPhone: true },
-    {
-      id: "standing",
-      header: t("status"),
-      cell: (subject) => (
-        <span className="flex flex-wrap gap-1">
-          <StandingBadges subject={subject} />
-        </span>
-      ),
-      hideOnPhone: true,
-    },
-    { id: "images", header: t("pictures"), cell: ({ images }) => formatNumber(images), hideOnPhone: true },
-    {
-      id: "seen",
-      header: t("lastSeen"),
-      cell: ({ last_seen_at }) => (last_seen_at ? <TimeAgo value={last_seen_at} /> : t("neverSeen")),
-    },
-  ];
+        ),
+      },
+      {
+        id: "external",
+        header: t("externalId"),
+        cell: ({ external_id }) => (
+          <span dir="auto" className="block max-w-56 truncate" title={external_id ?? undefined}>
+            {external_id}
+          </span>
+        ),
+        hideOnPhone: true,
+      },
+      { id: "list", header: t("watchlist"), cell: (subject) => <ListBadge subject={subject} />, hideOnPhone: true },
+      {
+        id: "standing",
+        header: t("status"),
+        cell: (subject) => (
+          <span className="flex flex-wrap gap-1">
+            <StandingBadges subject={subject} />
+          </span>
+        ),
+        hideOnPhone: true,
+      },
+      { id: "images", header: t("pictures"), cell: ({ images }) => formatNumber(images), hideOnPhone: true },
+      {
+        id: "seen",
+        header: t("lastSeen"),
+        cell: ({ last_seen_at }) => (last_seen_at ? <TimeAgo value={last_seen_at} /> : t("neverSeen")),
+      },
+    ],
+    [t, onPictureFailed],
+  );
   return (
     <>
       <DataTable
