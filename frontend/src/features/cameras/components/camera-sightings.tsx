@@ -37,7 +37,7 @@ export function CameraSightings({ cameraId }: { cameraId: string }) {
                   <FaceThumb
                     src={sighting.image_url ?? null}
                     alt={sighting.subject_name ?? t("common:unknownPerson")}
-                    onRetry={() => void sightings.refetch()}
+                    onRetry={() => void sightings.refetch({ cancelRefetch: false })}
                     className="aspect-square h-auto w-full"
                   />
                   <bdi className="truncate">{sighting.subject_name ?? t("common:unknownPerson")}</bdi>

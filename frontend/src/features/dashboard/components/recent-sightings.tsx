@@ -26,7 +26,11 @@ export function RecentSightings() {
         {(items) => (
           <ul className="grid grid-cols-1 sm:grid-cols-2">
             {items.map((sighting) => (
-              <Row key={sighting.id} sighting={sighting} onStale={() => void sightings.refetch()} />
+              <Row
+                key={sighting.id}
+                sighting={sighting}
+                onStale={() => void sightings.refetch({ cancelRefetch: false })}
+              />
             ))}
           </ul>
         )}
