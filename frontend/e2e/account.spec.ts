@@ -93,8 +93,14 @@ test("two tabs are in step: logged out in one, logged out in the other", async (
   await expect(second.getByRole("dialog", { name: "Your session has ended" })).toBeVisible();
 });
 
-test("a server that goes away and comes back is told, and lists go on", async ({ page, signIn, context }) => {
+test("a server that goes away and comes back is told, and lists go on", async ({
+  page,
+  signIn,
+  context,
+  expectComplaint,
+}) => {
   await signIn("operator");
+  expectComplaint("ERR_INTERNET_DISCONNECTED"); // the line is tried again and again
   await page.goto("/account");
   await expect(page.getByText("This browser")).toBeVisible();
   await context.setOffline(true);
