@@ -2,6 +2,7 @@
 // and alerts that come by Web Push. Answers of the API and pictures of people are never kept here.
 
 const SHELL = "sightline-shell";
+const PATIENCE_MS = 5_000; // with a network that is there and carries nothing
 const PAGE = "/"; // with the server's content policy, which /index.html lacks
 const BEFORE_PAINT = "/before-paint.js";
 const KEPT = /^\/assets\/.+\.(?:js|css|woff2)$/; // their names hold a checksum of what is in them
@@ -33,17 +34,19 @@ function isPage(path) {
   return !/^\/(?:v1|docs|enter|healthz|openapi\.json|asyncapi\.json)(?:\/|$)/.test(path) && !/\.\w+$/.test(path);
 }
 
-/** The server's page while there is one, and what was kept of it while there is none. */
+/** The server's page where it comes in time, else what was kept of it. */
 async function pageOf(event) {
-  try {
-    const answer = await fetch(event.request);
-    if (answer.ok) event.waitUntil(renew(answer.clone()));
-    return answer;
-  } catch (failure) {
-    const kept = await caches.match(PAGE, { cacheName: SHELL });
-    if (kept) return kept;
-    throw failure;
-  }
+  const fresh = fetch(event.request);
+  event.waitUntil(
+    fresh.then(
+      (answer) => answer.ok && renew(answer.clone()),
+      () => undefined, // away: there is nothing new
+    ),
+  );
+  const kept = await caches.match(PAGE, { cacheName: SHELL });
+  if (!kept) return fresh;
+  const late = new Promise((resolve) => setTimeout(() => resolve(kept), PATIENCE_MS));
+  return Promise.race([fresh.catch(() => kept), late]);
 }
 
 async function freshOrKept(request) {

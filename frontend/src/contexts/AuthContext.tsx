@@ -22,6 +22,9 @@ export interface Auth {
   hasPermission: (permission: string) => boolean;
 }
 
+/** Nothing is shown before it is known who is there: what answers later counts as away, and is asked again. */
+const PATIENCE_MS = 15_000;
+
 export const AuthContext = createContext<Auth | null>(null);
 
 export function AuthProvider({ children }: { children: ReactNode }) {
@@ -31,7 +34,7 @@ export function AuthProvider({ children }: { children: ReactNode }) {
 
   const refresh = useCallback(async () => {
     try {
-      const { data } = await getMe();
+      const { data } = await getMe({ signal: AbortSignal.timeout(PATIENCE_MS) });
       setUser(data);
       setState("authenticated");
       schedule();

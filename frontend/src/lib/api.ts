@@ -26,9 +26,13 @@ async function send(input: Request): Promise<Response> {
     else reached();
     return answer;
   } catch (failure) {
-    if (!input.signal.aborted) missed();
+    if (!input.signal.aborted || isTimeout(input.signal.reason)) missed();
     throw failure;
   }
+}
+
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof DOMException && reason.name === "TimeoutError";
 }
 
 function prepared(input: Request): Request {
