@@ -59,6 +59,15 @@ describe("a field whose text is part of the address", () => {
     expect(field().value).toBe("");
   });
 
+  it("tells at once when one goes on to a link, and not while the other page is being fetched", () => {
+    write("door");
+    fireEvent.blur(field());
+    expect(seen).toEqual(["door"]);
+    wait(2_000);
+    fireEvent.blur(field());
+    expect(seen).toEqual(["door"]);
+  });
+
   it("shows what comes from elsewhere", () => {
     write("door");
     wait(1_000);

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type ComponentProps, type KeyboardEvent } from "react";
+import { useEffect, useRef, useState, type ComponentProps, type FocusEvent, type KeyboardEvent } from "react";
 
 import { Input } from "@/components/ui/input";
 
@@ -8,12 +8,12 @@ const PAUSE_MS = 250;
 type Props = Omit<ComponentProps<typeof Input>, "value" | "onChange" | "type"> & {
   /** What is searched for, by the address of the page. */
   value: string;
-  /** Told when the typing pauses, or by Enter. */
+  /** Told when the typing pauses, by Enter, and when one goes on to something else. */
   onChange: (value: string) => void;
 };
 
 /** A field whose text is part of the address. The address follows who types, who may be faster than it. */
-export function SearchInput({ value, onChange, onKeyDown, ...rest }: Props) {
+export function SearchInput({ value, onChange, onKeyDown, onBlur, ...rest }: Props) {
   const [text, setText] = useState(value);
   const [known, setKnown] = useState(value);
   const sent = useRef<string[]>([]);
@@ -52,7 +52,20 @@ export function SearchInput({ value, onChange, onKeyDown, ...rest }: Props) {
     onKeyDown?.(event);
   }
 
+  /** A click on a link begins here: told later, the address would lead back from the page that is being fetched. */
+  function leave(event: FocusEvent<HTMLInputElement>) {
+    if (text !== value) tell(text);
+    onBlur?.(event);
+  }
+
   return (
-    <Input {...rest} type="search" value={text} onChange={(event) => type(event.target.value)} onKeyDown={press} />
+    <Input
+      {...rest}
+      type="search"
+      value={text}
+      onChange={(event) => type(event.target.value)}
+      onKeyDown={press}
+      onBlur={leave}
+    />
   );
 }
