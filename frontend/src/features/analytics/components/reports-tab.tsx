@@ -9,13 +9,16 @@ import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/input";
 import { Label } from "@/components/ui/label";
 import { Skeleton } from "@/components/ui/skeleton";
+import { useUrlState } from "@/hooks/use-url-state";
 import { toast, toastError } from "@/lib/toast";
 
 import { useCancelReport, useCreateReport, useReportJobs } from "../api/use-reports";
+import { analyticsAddress } from "../lib/address";
 import { TIME_ZONE, useSpan } from "../lib/use-span";
+import { SubjectChoice } from "./subject-choice";
 import { Choice } from "./trends-tab";
 
-const KINDS = ["activity", "alerts", "accuracy"] as const;
+const KINDS = ["activity", "alerts", "accuracy", "subject"] as const;
 const FORMATS = ["pdf", "xlsx", "csv"] as const;
 
 /** A report over the chosen time, made in the background; without pictures of people. */
@@ -26,11 +29,13 @@ export function ReportsTab() {
   const [kind, setKind] = useState<(typeof KINDS)[number]>("activity");
   const [format, setFormat] = useState<(typeof FORMATS)[number]>("pdf");
   const [title, setTitle] = useState("");
+  const [{ subject }] = useUrlState(analyticsAddress);
+  const about = kind === "subject" ? { subject_id: subject } : {};
 
   function submit(event: SyntheticEvent) {
     event.preventDefault();
     create.mutate(
-      { ...span, kind, format, title: title.trim(), time_zone: TIME_ZONE },
+      { ...span, ...about, kind, format, title: title.trim(), time_zone: TIME_ZONE },
       { onSuccess: () => toast.success(t("reports.begun")), onError: toastError },
     );
   }
@@ -44,6 +49,11 @@ export function ReportsTab() {
           options={KINDS.map((one) => [one, t(`reports.kinds.${one}`)])}
           onChange={(chosen) => setKind(KINDS.find((one) => one === chosen) ?? "activity")}
         />
+        {kind === "subject" && (
+          <div className="w-full sm:w-64">
+            <SubjectChoice />
+          </div>
+        )}
         <Choice
           label={t("reports.format")}
           value={format}
@@ -60,7 +70,7 @@ export function ReportsTab() {
             onChange={(event) => setTitle(event.target.value)}
           />
         </div>
-        <Button type="submit" loading={create.isPending}>
+        <Button type="submit" loading={create.isPending} disabled={kind === "subject" && !subject}>
           {t("reports.create")}
         </Button>
       </form>

@@ -1,11 +1,7 @@
-import { useDeferredValue, useState } from "react";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { UserSearch } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
-import { getSubjectOptions, listSubjectsOptions } from "@/client/@tanstack/react-query.gen";
 import { CameraHeatmap } from "@/components/camera-heatmap";
-import { Combobox } from "@/components/combobox";
 import { EmptyState } from "@/components/empty-state";
 import { QueryView } from "@/components/query-view";
 import { StatCard } from "@/components/stat-card";
@@ -19,6 +15,7 @@ import { useSubjectAnalytics } from "../api/use-subject-analytics";
 import { analyticsAddress } from "../lib/address";
 import { TIME_ZONE, useSpan } from "../lib/use-span";
 import { weekdayNames } from "../lib/weekdays";
+import { SubjectChoice } from "./subject-choice";
 
 /** How often, when and where one person was seen. */
 export function SubjectTab() {
@@ -72,30 +69,5 @@ export function SubjectTab() {
         </QueryView>
       )}
     </section>
-  );
-}
-
-function SubjectChoice() {
-  const { t } = useTranslation("analytics");
-  const [{ subject }, setAddress] = useUrlState(analyticsAddress);
-  const [text, setText] = useState("");
-  const q = useDeferredValue(text.trim());
-  const found = useQuery({
-    ...listSubjectsOptions({ query: q ? { q, sort: "-relevance", limit: 20 } : { limit: 20 } }),
-    placeholderData: keepPreviousData,
-  });
-  const chosen = useQuery({ ...getSubjectOptions({ path: { subject_id: subject } }), enabled: subject !== "" });
-  return (
-    <Combobox
-      className="w-full max-w-sm"
-      aria-label={t("subject.choose")}
-      placeholder={t("subject.choose")}
-      value={subject || null}
-      onChange={(id) => setAddress({ subject: id ?? "" })}
-      onSearch={setText}
-      isLoading={found.isFetching}
-      options={found.data?.items.map(({ id, name }) => ({ value: id, label: name })) ?? []}
-      chosen={chosen.data ? [{ value: chosen.data.id, label: chosen.data.name }] : []}
-    />
   );
 }
