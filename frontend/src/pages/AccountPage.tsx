@@ -1,11 +1,13 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
+import { Can } from "@/components/can";
 import { PageHeader } from "@/components/page-header";
 import { Card, CardContent, CardDescription, CardHeader, CardTitle } from "@/components/ui/card";
 import { PasswordForm } from "@/features/account/components/password-form";
 import { SecondFactor } from "@/features/account/components/second-factor";
 import { SessionsList } from "@/features/account/components/sessions-list";
+import { ThisBrowser } from "@/features/alert-rules/components/this-browser";
 import { useAuth } from "@/hooks/use-auth";
 
 export function Component() {
@@ -33,6 +35,9 @@ export function Component() {
       <Section title={t("factor.title")}>
         <SecondFactor />
       </Section>
+      <Can permission="receive_push">
+        <ThisBrowser />
+      </Can>
       <Section title={t("sessions.title")} hint={t("sessions.hint")}>
         <SessionsList />
       </Section>
