@@ -1,11 +1,11 @@
-import { useCallback, useMemo, useRef } from "react";
+import { useCallback, useMemo } from "react";
 import { keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 
 import { listAlertsInfiniteOptions } from "@/client/@tanstack/react-query.gen";
 import { listAlerts } from "@/client/sdk.gen";
 import type { ListAlertsData } from "@/client/types.gen";
+import { useStalePages } from "@/hooks/use-stale-pages";
 import { useTopic } from "@/hooks/use-web-socket";
-import { freshened } from "@/lib/fresh-pages";
 import { invalidate, operationOf, PAGED } from "@/lib/query";
 
 import { inOrder } from "../lib/queue";
@@ -16,10 +16,10 @@ const PAGE = 50;
 export function useAlerts(query: NonNullable<ListAlertsData["query"]>) {
   const client = useQueryClient();
   const sort = query.sort === "-severity" ? "severity" : "newest";
-  const reading = useRef(new Set<string>());
   const asked = useMemo(() => ({ ...query, limit: PAGE }), [query]);
+  const options = useMemo(() => listAlertsInfiniteOptions({ query: asked }), [asked]);
   const found = useInfiniteQuery({
-    ...listAlertsInfiniteOptions({ query: asked }),
+    ...options,
     ...PAGED,
     placeholderData: keepPreviousData,
     // Comparing thousands of rows with themselves for each page costs more than it saves.
@@ -42,26 +42,11 @@ export function useAlerts(query: NonNullable<ListAlertsData["query"]>) {
   const items = useMemo(() => inOrder(data?.pages ?? [], sort), [data, sort]);
   const more = useCallback(() => void fetchNextPage(), [fetchNextPage]);
 
-  /** Links to pictures have expired: read the page of this alert again, and no other. */
-  const stale = useCallback(
-    async (id: string) => {
-      const { queryKey } = listAlertsInfiniteOptions({ query: asked });
-      const held = client.getQueryData(queryKey);
-      const index = held?.pages.findIndex((page) => page.items.some((item) => item.id === id)) ?? -1;
-      const param = held?.pageParams[index];
-      const cursor = typeof param === "string" ? param : undefined;
-      if (!held || index < 0 || reading.current.has(cursor ?? "")) return;
-      reading.current.add(cursor ?? "");
-      try {
-        const { data: page } = await listAlerts({ query: { ...asked, cursor } });
-        client.setQueryData(queryKey, (old) => old && { ...old, pages: freshened(old.pages, page.items) });
-      } catch {
-        // Pictures stay away as they did, and what else is there stays good; the next one that fails asks again.
-      } finally {
-        reading.current.delete(cursor ?? "");
-      }
-    },
-    [client, asked],
+  const { queryKey } = options;
+  const read = useCallback(
+    async (cursor: string | undefined) => (await listAlerts({ query: { ...asked, cursor } })).data,
+    [asked],
   );
+  const stale = useStalePages(queryKey, read);
   return { ...found, items, more, stale };
 }

@@ -1,9 +1,9 @@
-import { useCallback, useMemo, useRef } from "react";
-import { keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useMemo } from "react";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 
 import { listSightingsInfiniteOptions } from "@/client/@tanstack/react-query.gen";
 import { listSightings } from "@/client/sdk.gen";
-import { freshened } from "@/lib/fresh-pages";
+import { useStalePages } from "@/hooks/use-stale-pages";
 import { PAGED } from "@/lib/query";
 
 import type { Query } from "../lib/address";
@@ -14,10 +14,8 @@ const PAGE = 200;
 
 /** Who was seen, page by page. Events put new ones on top and change those that are there. */
 export function useSightings(query: Query) {
-  const client = useQueryClient();
-  const reading = useRef(new Set<string>());
   const asked = useMemo(() => ({ ...query, limit: PAGE }), [query]);
-  const options = listSightingsInfiniteOptions({ query: asked });
+  const options = useMemo(() => listSightingsInfiniteOptions({ query: asked }), [asked]);
   const found = useInfiniteQuery({
     ...options,
     ...PAGED,
@@ -30,26 +28,11 @@ export function useSightings(query: Query) {
   const items = useMemo(() => inOrder(data?.pages ?? [], newestFirst), [data, newestFirst]);
   const more = useCallback(() => void fetchNextPage(), [fetchNextPage]);
 
-  /** Links to pictures have expired: read the page of this sighting again, and no other of maybe hundreds. */
-  const stale = useCallback(
-    async (id: string) => {
-      const { queryKey } = listSightingsInfiniteOptions({ query: asked });
-      const held = client.getQueryData(queryKey);
-      const index = held?.pages.findIndex((page) => page.items.some((item) => item.id === id)) ?? -1;
-      const param = held?.pageParams[index];
-      const cursor = typeof param === "string" ? param : undefined;
-      if (!held || index < 0 || reading.current.has(cursor ?? "")) return;
-      reading.current.add(cursor ?? "");
-      try {
-        const { data: page } = await listSightings({ query: { ...asked, cursor } });
-        client.setQueryData(queryKey, (old) => old && { ...old, pages: freshened(old.pages, page.items) });
-      } catch {
-        // Pictures stay away as they did, and what else is there stays good; the next one that fails asks again.
-      } finally {
-        reading.current.delete(cursor ?? "");
-      }
-    },
-    [client, asked],
+  const { queryKey } = options;
+  const read = useCallback(
+    async (cursor: string | undefined) => (await listSightings({ query: { ...asked, cursor } })).data,
+    [asked],
   );
+  const stale = useStalePages(queryKey, read);
   return { ...found, items, more, stale };
 }
