@@ -81,7 +81,9 @@ class AlertAnswer:
         return await self.read(alert_id)
 
 
-def alert_answer(session: SessionDep, response: Response, after: AfterCommitDep, urls: PictureUrlsDep) -> AlertAnswer:
+async def alert_answer(
+    session: SessionDep, response: Response, after: AfterCommitDep, urls: PictureUrlsDep
+) -> AlertAnswer:
     """For this request."""
     return AlertAnswer(session, response, after, urls)
 

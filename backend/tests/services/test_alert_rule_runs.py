@@ -27,7 +27,8 @@ from tests.support.database import (
 )
 
 pytestmark = pytest.mark.asyncio
-NIGHT_ENDS = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+NIGHT_ENDS = (datetime.now(UTC) + timedelta(days=2)).replace(hour=6, minute=0, second=0, microsecond=0)
+"""Of a night to come: nothing waits for one that is over."""
 
 
 def seen(camera: Camera, minutes: float, *, subject: Any = None, lasts: float = 5, **changes: Any) -> TrackRecord:
