@@ -1,6 +1,7 @@
 """`sightline sightings` and `sightline purge` beside a running system."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -12,7 +13,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from sightline.commands import sightings
 from sightline.core.database import SYSTEM, Database
+from sightline.services.sighting_views import SightingView
 from sightline.services.sightings import record_tracks
 from tests.commands.conftest import Cli
 from tests.support.database import add_camera, add_subject, track_record
@@ -99,6 +102,26 @@ def test_follow_goes_on_with_what_happens(system: Machine, recorded: tuple[str, 
             assert following.returncode == 130
         finally:
             following.kill()
+
+
+def test_an_interruption_while_the_database_is_asked_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    def interrupted(work: object, **_settings: object) -> tuple[SightingView, ...]:
+        async def ends_well() -> tuple[SightingView, ...]:
+            signal.raise_signal(signal.SIGINT)
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(0.05)
+            return ()
+
+        asked.append(work)
+        assert len(asked) == 1, "it went on"
+        return asyncio.run(ends_well())
+
+    monkeypatch.setattr(sightings, "in_transaction", interrupted)
+    monkeypatch.setattr(sightings, "running_settings", lambda settings: settings)
+    with pytest.raises(KeyboardInterrupt):
+        sightings.list_command(follow=True)
 
 
 def test_a_dry_purge_says_what_would_go_and_removes_nothing(system: Machine, beside: Cli) -> None:
