@@ -54,9 +54,8 @@ def list_command(
     with _interrupted() as interrupted:
         while not interrupted.is_set():
             found = newest()
-            _show(
-                (view for view in reversed(found) if shown.get(view.id) != view), as_json=as_json or not _is_watched()
-            )
+            fresh = [view for view in reversed(found) if shown.get(view.id) != view]
+            _show(fresh, as_json=as_json or not sys.stdout.isatty())
             shown = {view.id: view for view in found}
             interrupted.wait(FOLLOW_SECONDS)
     raise KeyboardInterrupt
