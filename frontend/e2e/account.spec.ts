@@ -102,7 +102,7 @@ test("a server that goes away and comes back is told, and lists go on", async ({
   await signIn("operator");
   expectComplaint("ERR_INTERNET_DISCONNECTED"); // the line is tried again and again
   await page.goto("/account");
-  await expect(page.getByText("This browser")).toBeVisible();
+  await expect(page.getByText("This browser", { exact: true })).toBeVisible();
   await context.setOffline(true);
   await expect(page.getByText("You are offline. What you see may be old.")).toBeVisible();
   await context.setOffline(false);
