@@ -1,7 +1,7 @@
 """The audit log as a file, written while it is sent; that it was exported is an entry itself."""
 
 from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -10,35 +10,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sightline.core.database import Database, Principal
 from sightline.models.base import Json
 from sightline.schemas.exports import ExportFormat
-from sightline.services import audit, audit_log
+from sightline.services import audit, audit_log, table_exports
 from sightline.services.audit_log import NEWEST_FIRST, AuditEntry, AuditFilter
 from sightline.services.keyset import PageOf, PageRequest
 from sightline.services.spreadsheets import Cell
-from sightline.services.table_files import TableRows, TableWriter, moment, pages, stream
+from sightline.services.table_exports import Export, Table
+from sightline.services.table_files import moment
 
 CHUNK: Final = 500
 """Entries read at once; their values may hold several kilobytes each."""
 COLUMNS: Final = tuple(AuditEntry.__dataclass_fields__)
 
 
-@dataclass(frozen=True, slots=True)
-class AuditExport:
-    """What is written: everything up to the moment when it was announced."""
-
-    where: AuditFilter
-    form: ExportFormat
-    byte_order_mark: bool = False
-
-    @property
-    def file_name(self) -> str:
-        """Such as audit-20261122T120000Z.csv."""
-        ends = self.where.until or datetime.now(UTC)
-        return f"audit-{ends:%Y%m%dT%H%M%SZ}.{self.form.value}"
-
-
 async def announce(
     session: AsyncSession, *, where: AuditFilter, form: ExportFormat, byte_order_mark: bool = False
-) -> AuditExport:
+) -> Export[AuditFilter]:
     """Put on record that the log is exported, before the first byte."""
     now = datetime.now(UTC)
     given = {name: str(value) for name, value in asdict(where).items() if value and name != "subject_id"}
@@ -47,21 +33,18 @@ async def announce(
         session, action="EXPORT", table_name="audit_logs", details=details, subject_id=where.subject_id
     )
     ends = now if where.until is None else min(where.until, now)
-    return AuditExport(replace(where, until=ends), form, byte_order_mark)
+    return Export("audit", replace(where, until=ends), form, byte_order_mark)
 
 
-async def written(database: Database, acting: Principal, export: AuditExport) -> AsyncIterator[str]:
+def written(database: Database, acting: Principal, export: Export[AuditFilter]) -> AsyncIterator[str]:
     """The file, piece by piece. Raises what goes wrong on the way, after a last line that says so."""
 
     async def fetch(session: AsyncSession, request: PageRequest) -> PageOf[AuditEntry]:
         return await audit_log.list_entries(session, where=export.where, request=request)
 
-    async def rows() -> AsyncIterator[TableRows]:
-        async for entries in pages(database, acting, PageRequest(NEWEST_FIRST, CHUNK), fetch):
-            yield [_row(entry) for entry in entries]
-
-    async for piece in stream(TableWriter(export.form, COLUMNS, byte_order_mark=export.byte_order_mark), rows()):
-        yield piece
+    return table_exports.written(
+        database, acting, export, Table(COLUMNS, PageRequest(NEWEST_FIRST, CHUNK), fetch, _row)
+    )
 
 
 def _row(entry: AuditEntry) -> dict[str, Cell | Json]:

@@ -1,26 +1,21 @@
 """Sightings as a file, written while it is sent; how many, and by which filters, is an entry of the audit log."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sightline.core.database import Database, Principal
-from sightline.core.errors import InvalidInput
 from sightline.schemas.exports import ExportFormat
-from sightline.services import audit, sighting_views
+from sightline.services import sighting_views, table_exports
 from sightline.services.keyset import PageOf, PageRequest
 from sightline.services.match_rates import MatchRates
 from sightline.services.sighting_views import NEWEST_FIRST, SightingFilter, SightingView
 from sightline.services.spreadsheets import Cell
-from sightline.services.table_files import TableRows, TableWriter, moment, pages, stream
+from sightline.services.table_exports import CHUNK, MOST_ROWS, Export, Table, end_of, record
+from sightline.services.table_files import moment
 
-MOST_ROWS: Final = 1_000_000
-"""About 250 MB of CSV: what a spreadsheet takes (1,048,576 rows) and a line brings in minutes."""
-CHUNK: Final = 1000
-"""Rows per page: about a megabyte in memory."""
 COLUMNS: Final = (
     "id",
     "detected_at",
@@ -39,22 +34,6 @@ COLUMNS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
-    """What is written: as it was announced in the audit log, so with an end in time."""
-
-    where: SightingFilter
-    form: ExportFormat
-    rows: int
-    byte_order_mark: bool = False
-
-    @property
-    def file_name(self) -> str:
-        """Such as sightings-20261122T120000Z.csv."""
-        ends = self.where.until or datetime.now(UTC)
-        return f"sightings-{ends:%Y%m%dT%H%M%SZ}.{self.form.value}"
-
-
 async def announce(
     session: AsyncSession,
     *,
@@ -62,19 +41,13 @@ async def announce(
     form: ExportFormat,
     purpose: str | None,
     byte_order_mark: bool = False,
-) -> Export:
+) -> Export[SightingFilter]:
     """Count what would be exported and put it on record, before the first byte. Raises InvalidInput: too many."""
-    now = datetime.now(UTC)
-    ends = now if where.until is None else min(where.until, now + timedelta(days=1))
-    chosen = await sighting_views.resolved(session, replace(where, until=ends))
+    chosen = await sighting_views.resolved(session, replace(where, until=end_of(where.until)))
     rows = await sighting_views.count_up_to(session, where=chosen, most=MOST_ROWS + 1)
-    if rows > MOST_ROWS:
-        raise InvalidInput(
-            f"these are more than {MOST_ROWS:,} sightings", hint="Choose a shorter time, or fewer cameras."
-        )
-    details: dict[str, object] = {"rows": rows, "format": form.value, "purpose": purpose, "filters": _told(where)}
-    await audit.record_event(session, action="EXPORT", table_name="sightings", details=details)
-    return Export(chosen, form, rows, byte_order_mark)
+    export = Export("sightings", chosen, form, byte_order_mark)
+    await record(session, export, rows=rows, most=MOST_ROWS, purpose=purpose, filters=_told(where))
+    return export
 
 
 def _told(where: SightingFilter) -> dict[str, object]:
@@ -95,18 +68,16 @@ def _told(where: SightingFilter) -> dict[str, object]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-async def written(database: Database, acting: Principal, export: Export, rates: MatchRates) -> AsyncIterator[str]:
+def written(
+    database: Database, acting: Principal, export: Export[SightingFilter], rates: MatchRates
+) -> AsyncIterator[str]:
     """The file, piece by piece. Raises what goes wrong on the way, after a last line that says so."""
 
     async def fetch(session: AsyncSession, request: PageRequest) -> PageOf[SightingView]:
         return await sighting_views.list_page(session, where=export.where, request=request)
 
-    async def rows() -> AsyncIterator[TableRows]:
-        async for views in pages(database, acting, PageRequest(NEWEST_FIRST, CHUNK), fetch):
-            yield [_cells(view, rates) for view in views]
-
-    async for piece in stream(TableWriter(export.form, COLUMNS, byte_order_mark=export.byte_order_mark), rows()):
-        yield piece
+    table = Table(COLUMNS, PageRequest(NEWEST_FIRST, CHUNK), fetch, lambda view: _cells(view, rates))
+    return table_exports.written(database, acting, export, table)
 
 
 def _cells(view: SightingView, rates: MatchRates) -> dict[str, Cell]:
