@@ -42,7 +42,8 @@ def in_transaction(
 ) -> Result:
     """Run one piece of work in one transaction on behalf of principal, by default the machine's command line.
 
-    Raises ServiceUnavailable where no database is named and none runs.
+    Raises ServiceUnavailable where no database is named and none runs, KeyboardInterrupt after Ctrl-C, also where the
+    work was done by then.
     """
     dsn = app_dsn(settings or load_settings())
 
@@ -54,4 +55,11 @@ def in_transaction(
         finally:
             await database.dispose()
 
-    return asyncio.run(run())
+    async def interruptible() -> Result:
+        result = await run()
+        task = asyncio.current_task()
+        if task and task.cancelling():  # by Ctrl-C, which what was cancelled may have survived: it counts all the same
+            raise asyncio.CancelledError
+        return result
+
+    return asyncio.run(interruptible())

@@ -1,12 +1,9 @@
 """`sightline sightings` and `sightline purge`: records of the running system."""
 
 import json
-import signal
 import sys
-import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from types import FrameType
+import time
+from collections.abc import Iterable
 from typing import Annotated
 from uuid import UUID
 
@@ -45,40 +42,14 @@ def list_command(
     shown: dict[UUID, SightingView] = {}
     settings = running_settings(load_settings())
 
-    def newest() -> Sequence[SightingView]:
-        return in_transaction(lambda session: list_sightings(session, where=where, limit=limit), settings=settings)
-
-    if not follow:
-        _show(newest(), as_json=as_json)
-        return
-    with _interrupted() as interrupted:
-        while not interrupted.is_set():
-            found = newest()
-            fresh = [view for view in reversed(found) if shown.get(view.id) != view]
-            _show(fresh, as_json=as_json or not sys.stdout.isatty())
-            shown = {view.id: view for view in found}
-            interrupted.wait(FOLLOW_SECONDS)
-    raise KeyboardInterrupt
-
-
-@contextmanager
-def _interrupted() -> Iterator[threading.Event]:
-    """Set by the first Ctrl-C; the second one interrupts at once.
-
-    Ctrl-C while the database is asked would only cancel the asking, which may end well all the same, and go on.
-    """
-    event = threading.Event()
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        if event.is_set():
-            signal.default_int_handler(number, frame)
-        event.set()
-
-    before = signal.signal(signal.SIGINT, interrupt)
-    try:
-        yield event
-    finally:
-        signal.signal(signal.SIGINT, before)
+    while True:
+        found = in_transaction(lambda session: list_sightings(session, where=where, limit=limit), settings=settings)
+        fresh = [view for view in reversed(found) if shown.get(view.id) != view]
+        shown = {view.id: view for view in found}
+        _show(fresh if follow else found, as_json=as_json or (follow and not sys.stdout.isatty()))
+        if not follow:
+            return
+        time.sleep(FOLLOW_SECONDS)
 
 
 def purge(

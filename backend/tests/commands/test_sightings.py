@@ -104,22 +104,21 @@ def test_follow_goes_on_with_what_happens(system: Machine, recorded: tuple[str, 
             following.kill()
 
 
-def test_an_interruption_while_the_database_is_asked_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interruption_while_the_database_is_asked_is_not_lost(
+    system: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[object] = []
 
-    def interrupted(work: object, **_settings: object) -> tuple[SightingView, ...]:
-        async def ends_well() -> tuple[SightingView, ...]:
-            signal.raise_signal(signal.SIGINT)
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.sleep(0.05)
-            return ()
-
-        asked.append(work)
+    async def ends_well(session: object, **_filter: object) -> tuple[SightingView, ...]:
+        asked.append(session)
         assert len(asked) == 1, "it went on"
-        return asyncio.run(ends_well())
+        signal.raise_signal(signal.SIGINT)
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(5)
+        return ()
 
-    monkeypatch.setattr(sightings, "in_transaction", interrupted)
-    monkeypatch.setattr(sightings, "running_settings", lambda settings: settings)
+    monkeypatch.setenv("SIGHTLINE_DATA_DIR", str(system.data_dir))
+    monkeypatch.setattr(sightings, "list_sightings", ends_well)
     with pytest.raises(KeyboardInterrupt):
         sightings.list_command(follow=True)
 
