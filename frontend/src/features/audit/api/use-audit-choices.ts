@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { findAuditUsersOptions, getSubjectOptions, listSubjectsOptions } from "@/client/@tanstack/react-query.gen";
 import type { ComboboxOption } from "@/components/combobox";
 import { useAuth } from "@/hooks/use-auth";
-import { useTyped } from "@/hooks/use-typed";
+import { useSettled } from "@/hooks/use-settled";
 
 export interface Choice {
   options: ComboboxOption[];
@@ -17,9 +17,8 @@ const MOST = 20;
 
 /** Searched when typing pauses. */
 function useSearched(): [string, (text: string) => void] {
-  const [q, setQ] = useState("");
-  const [, setText] = useTyped(q, setQ);
-  return [q, setText];
+  const [text, setText] = useState("");
+  return [useSettled(text.trim()), setText];
 }
 
 /** Accounts by a part of their name; one that is gone keeps its id. */
