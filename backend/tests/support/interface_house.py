@@ -27,7 +27,7 @@ from tests.support.rtsp_server import serve
 
 ROLES = ("operator", "viewer", "auditor")
 LOGIN = ("viewer", "of-the-camera")
-LIMITS = ("READS", "WRITES", "LOGIN", "SEARCH", "HISTORY", "UPLOADS", "EXPORTS", "PICTURES", "PROBE")
+LIMITS = ("ADDRESS", "READS", "WRITES", "LOGIN", "SEARCH", "HISTORY", "UPLOADS", "EXPORTS", "PICTURES", "PROBE")
 PLENTY = "100000"
 """Requests a minute: dozens of tests share one address and few accounts."""
 GUEST_SECONDS = 12.0
