@@ -21,7 +21,7 @@ test("somebody sets up a second factor and logs in with it; then takes it off", 
   await page.goto("/account");
   await logIn();
   await expect(page).toHaveURL(/\/account/);
-  await expect(page.getByText("This browser")).toBeVisible();
+  await expect(page.getByText("This browser", { exact: true })).toBeVisible();
   await axe();
   await page.getByRole("button", { name: "Set up a second factor" }).click();
   const dialog = page.getByRole("dialog");
