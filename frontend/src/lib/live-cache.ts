@@ -1,6 +1,7 @@
 import { notifyManager, type InfiniteData, type QueryClient } from "@tanstack/react-query";
 
 import type { Records, Topic } from "@/lib/event-socket";
+import { holds, withItems } from "@/lib/packed-page";
 import { operationOf } from "@/lib/query";
 
 /** Which operations show a topic's records: one, in lists, and counted. */
@@ -73,7 +74,7 @@ export class LiveCache {
     if (topic !== "jobs") this.readAgain(shown.one, row.id);
   }
 
-  /** Events were missed: everything that lives by them is read again. */
+  /** Events were missed: everything that lives by them is read again, of long lists their beginning and what is in sight. */
   gap(): void {
     for (const { one, lists, counts } of Object.values(SHOWN))
       for (const operation of [one, ...lists, ...counts]) this.readAgain(operation);
@@ -89,7 +90,7 @@ export class LiveCache {
     this.client.setQueryData<PageOfRows | InfiniteData<PageOfRows>>(key, (old) => {
       if (!old) return old;
       const pages: PageOfRows[] = isInfinite(old) ? old.pages : [old];
-      known = pages.some((page) => page.items.some((item) => item.id === row.id));
+      known = pages.some((page) => holds(page, row.id));
       const next = known ? pages.map((page) => replaced(page, row, fits)) : added(pages, filters, row, fits);
       if (next === pages) return old;
       return isInfinite(old) ? { ...old, pages: next } : (next[0] ?? old);
@@ -122,12 +123,12 @@ function present(row: Row): Partial<Row> {
 }
 
 function replaced(page: PageOfRows, row: Row, fits: boolean | undefined): PageOfRows {
-  if (!page.items.some((item) => item.id === row.id)) return page;
+  if (!holds(page, row.id)) return page;
   const items =
     fits === false
       ? page.items.filter((item) => item.id !== row.id)
       : page.items.map((item) => (item.id === row.id ? { ...item, ...present(row) } : item));
-  return { ...page, items };
+  return withItems(page, items);
 }
 
 function added(pages: PageOfRows[], filters: Record<string, unknown>, row: Row, fits: boolean | undefined) {

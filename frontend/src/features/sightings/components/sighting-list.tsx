@@ -7,6 +7,7 @@ import { LoadMore } from "@/components/load-more";
 import { columnsIn } from "@/components/virtual-grid";
 import { Button } from "@/components/ui/button";
 import { useMore, useVirtualRows } from "@/hooks/use-virtual-rows";
+import type { Rows } from "@/lib/rows";
 import { cn } from "@/lib/utils";
 
 import { useKeptBack } from "../lib/use-kept-back";
@@ -19,7 +20,7 @@ const TILE_HEIGHT = 268;
 const TILE_GAP = 12;
 
 interface Props {
-  items: SightingOut[];
+  rows: Rows<SightingOut>;
   view: "list" | "grid";
   linkOf: (id: string) => string;
   zones: ReadonlyMap<string, string>;
@@ -29,6 +30,7 @@ interface Props {
   hasMore: boolean;
   isLoadingMore: boolean;
   onMore: () => void;
+  /** A sighting may not be what it was, or its picture's link has expired. */
   onStale: (id: string) => void;
   /** Keep the function the same between renders. */
   getScrollElement: () => HTMLElement | null;
@@ -38,13 +40,13 @@ interface Props {
 
 /** Sightings of any number, as rows or tiles: what is in sight is drawn, and stands still while one reads. */
 export function SightingList(props: Props) {
-  const { view, hasMore, isLoadingMore, onMore, getScrollElement, goTo } = props;
+  const { view, hasMore, isLoadingMore, onMore, onStale, getScrollElement, goTo } = props;
   const { t } = useTranslation("sightings");
   const list = useRef<HTMLDivElement>(null);
   const top = useRef<HTMLDivElement>(null);
   const columns = useColumns(list, view);
-  const { shown: items, fresh, show } = useKeptBack(props.items, top, getScrollElement);
-  const keyAt = useCallback((row: number) => items[row * columns]?.id ?? `missing ${row}`, [items, columns]);
+  const { shown: items, fresh, show } = useKeptBack(props.rows, top, getScrollElement);
+  const keyAt = useCallback((row: number) => items.idAt(row * columns) ?? `missing ${row}`, [items, columns]);
   const { rows, margin } = useVirtualRows({
     list,
     count: Math.ceil(items.length / columns),
@@ -58,16 +60,22 @@ export function SightingList(props: Props) {
   const isNearEnd = items.length > 0 && ((inSight.at(-1)?.index ?? 0) + 5) * columns >= items.length;
   const needsButton = useMore({
     isNearEnd,
-    endKey: items.at(-1)?.id ?? "none",
+    endKey: items.idAt(items.length - 1) ?? "none",
     hasMore,
     isLoadingMore,
     onMore,
   });
 
+  const stale = inSight.map(({ index }) => index * columns).find((index) => items.isStale(index));
+  const staleId = stale === undefined ? undefined : items.idAt(stale);
+  useEffect(() => {
+    if (staleId !== undefined) onStale(staleId);
+  }, [staleId, onStale]);
+
   const done = useRef<object | null>(null);
   useEffect(() => {
     if (!goTo || done.current === goTo) return;
-    const index = items.findIndex(({ id }) => id === goTo.id);
+    const index = items.indexOf(goTo.id);
     if (index < 0) return;
     done.current = goTo;
     rows.scrollToIndex(Math.floor(index / columns), { align: "auto" });
@@ -122,7 +130,7 @@ export function SightingList(props: Props) {
                   isChosen={sighting.id === props.chosen}
                   isSelected={props.selected.has(sighting.id)}
                   onSelect={props.onSelect}
-                  onStale={props.onStale}
+                  onStale={onStale}
                 />
               </div>
             ))}

@@ -56,11 +56,11 @@ export function SightingsView() {
   const pane = useRef<HTMLDivElement>(null);
   const getPane = useCallback(() => pane.current, []);
   const current = state.selected ?? goTo?.id ?? null;
-  const { items } = sightings;
+  const { rows } = sightings;
 
   /** Of those that are loaded, or looked at: a link may lead to one far down the list. */
   function found(ids: ReadonlySet<string>): SightingOut[] {
-    const listed = items.filter(({ id }) => ids.has(id));
+    const listed = rows.those(ids);
     const looked = state.selected && ids.has(state.selected) ? known(state.selected) : undefined;
     return looked && !listed.some(({ id }) => id === looked.id) ? [looked, ...listed] : listed;
   }
@@ -80,8 +80,7 @@ export function SightingsView() {
 
   function move(step: 1 | -1) {
     const focused = document.activeElement?.getAttribute("data-sighting") ?? current;
-    const ids = items.map(({ id }) => id);
-    const next = neighbour(ids, focused, step);
+    const next = neighbour(rows, focused, step);
     if (next === null) return;
     setGoTo({ id: next });
     if (state.selected && isWide) set({ selected: next }, { replace: true });
@@ -139,9 +138,9 @@ export function SightingsView() {
           state={state}
           onChange={change}
           filters={filters}
-          loaded={items.length}
+          loaded={rows.length}
           selected={selected}
-          onAll={canDecide ? (all) => selectOnly(all ? items.map(({ id }) => id) : []) : undefined}
+          onAll={canDecide ? (all) => selectOnly(all ? rows.ids() : []) : undefined}
           onConfirm={() => void decide("confirm")}
           onReject={() => void decide("reject")}
           onAssign={() => setAssigning([...selected])}
@@ -159,13 +158,13 @@ export function SightingsView() {
           <QueryView
             query={sightings}
             skeleton={<ListSkeleton view={state.view} />}
-            isEmpty={() => items.length === 0}
+            isEmpty={() => rows.length === 0}
             empty={<Nothing isFiltered={hasFilters(state)} onClear={() => change(NO_FILTERS)} />}
           >
             {() => (
               <SightingList
                 key={`${isWide} ${JSON.stringify(filters)} ${state.sort}`}
-                items={items}
+                rows={rows}
                 view={state.view}
                 linkOf={linkOf}
                 zones={zones}

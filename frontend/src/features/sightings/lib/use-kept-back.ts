@@ -1,27 +1,26 @@
 import { useEffect, useMemo, useRef, useState, type RefObject } from "react";
 
 import type { SightingOut } from "@/client/types.gen";
-
-import { keptBack } from "./list";
+import type { Rows } from "@/lib/rows";
 
 /**
  * What comes while somebody reads further down is kept back, so that nothing moves under their eyes.
  * top: an element where the list begins; once it is out of sight, one reads further down.
  */
 export function useKeptBack(
-  items: SightingOut[],
+  rows: Rows<SightingOut>,
   top: RefObject<HTMLElement | null>,
   getScrollElement: () => HTMLElement | null,
 ) {
   const [first, setFirst] = useState<string | null>(null);
   const latest = useRef<string | null>(null);
-  const fresh = keptBack(items, first);
+  const fresh = first === null ? 0 : Math.max(0, rows.indexOf(first));
   // The same list at each step of scrolling, or all its places would be reckoned anew.
-  const shown = useMemo(() => (fresh > 0 ? items.slice(fresh) : items), [items, fresh]);
+  const shown = useMemo(() => rows.from(fresh), [rows, fresh]);
 
   useEffect(() => {
-    latest.current = items[0]?.id ?? null;
-  }, [items]);
+    latest.current = rows.idAt(0) ?? null;
+  }, [rows]);
 
   useEffect(() => {
     const [scroller, element] = [getScrollElement(), top.current];
