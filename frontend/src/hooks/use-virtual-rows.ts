@@ -20,7 +20,7 @@ interface Options {
   count: number;
   estimateSize: number;
   gap?: number;
-  getRowKey: (index: number) => string;
+  getRowKey: (index: number) => string | number;
   getScrollElement?: () => HTMLElement | null;
   /** Tells lists of one page apart. */
   name?: string;

@@ -15,7 +15,9 @@ const unpacked = new Map<object, unknown[]>();
  */
 export class PackedPage<T extends { id: string }> implements Page<T> {
   private constructor(
-    readonly ids: readonly string[],
+    readonly length: number,
+    /** All ids, with spaces between them. */
+    private readonly idText: string,
     private readonly text: string,
     readonly next: string | null,
     /** Something of it may have changed unseen: to be read again once it is in sight. */
@@ -23,8 +25,8 @@ export class PackedPage<T extends { id: string }> implements Page<T> {
   ) {}
 
   static of<T extends { id: string }>({ items, next }: Page<T>): PackedPage<T> {
-    const ids = items.map(({ id }) => id);
-    return new PackedPage(ids, JSON.stringify(items), next ?? null, false);
+    const ids = items.map(({ id }) => id).join(" ");
+    return new PackedPage(items.length, ids, JSON.stringify(items), next ?? null, false);
   }
 
   get items(): T[] {
@@ -36,9 +38,17 @@ export class PackedPage<T extends { id: string }> implements Page<T> {
     return items;
   }
 
+  get ids(): string[] {
+    return this.length === 0 ? [] : this.idText.split(" ");
+  }
+
+  holds(id: string): boolean {
+    return ` ${this.idText} `.includes(` ${id} `);
+  }
+
   stale(): PackedPage<T> {
     if (this.isStale) return this;
-    const page = new PackedPage<T>(this.ids, this.text, this.next, true);
+    const page = new PackedPage<T>(this.length, this.idText, this.text, this.next, true);
     // What is in sight stays the same objects, so that nothing is drawn again for this alone.
     const items = unpacked.get(this);
     if (items) unpacked.set(page, items);
@@ -51,7 +61,7 @@ export function idsOf<T extends { id: string }>(page: Page<T>): readonly string[
 }
 
 export function holds<T extends { id: string }>(page: Page<T>, id: string): boolean {
-  return page instanceof PackedPage ? page.ids.includes(id) : page.items.some((item) => item.id === id);
+  return page instanceof PackedPage ? page.holds(id) : page.items.some((item) => item.id === id);
 }
 
 /** The same page with other records, packed if it was. */

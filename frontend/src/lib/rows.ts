@@ -1,9 +1,22 @@
 import { idsOf, PackedPage, type Page } from "@/lib/packed-page";
 
 interface Part<T extends { id: string }> {
-  ids: readonly string[];
+  length: number;
+  ids: () => readonly string[];
   items: () => readonly T[];
+  holds: (id: string) => boolean;
   isStale: boolean;
+}
+
+function partOf<T extends { id: string }>(items: readonly T[]): Part<T> {
+  const ids = items.map(({ id }) => id);
+  return { length: ids.length, ids: () => ids, items: () => items, holds: (id) => ids.includes(id), isStale: false };
+}
+
+function packedPart<T extends { id: string }>(page: Page<T>): Part<T> {
+  if (!(page instanceof PackedPage)) return partOf(page.items);
+  const { length, isStale } = page;
+  return { length, ids: () => page.ids, items: () => page.items, holds: (id) => page.holds(id), isStale };
 }
 
 /** The records of many pages as one list, each once; of packed pages only those that are asked for come out. */
@@ -18,32 +31,27 @@ export class Rows<T extends { id: string }> {
     private readonly skipped = 0,
   ) {
     let length = 0;
-    for (const { ids } of parts) {
+    for (const part of parts) {
       this.starts.push(length);
-      length += ids.length;
+      length += part.length;
     }
     this.length = Math.max(0, length - skipped);
   }
 
   /**
    * compare: the server's order. Events put new records on top of the first page in the order of their coming, so that
-   * one is sorted again. The rest came sorted, and its pages share none: only what the first has is looked for in them.
+   * one is sorted again. The rest came sorted, and its pages share none; the first and the second may, where a record
+   * moved from one to the other.
    */
   static of<T extends { id: string }>(pages: readonly Page<T>[], compare?: (one: T, other: T) => number): Rows<T> {
-    const [head, ...others] = pages;
+    const [head, second, ...others] = pages;
     if (!head) return new Rows<T>([]);
     const first = new Map<string, T>();
     for (const item of head.items) if (!first.has(item.id)) first.set(item.id, item);
     const begin = [...first.values()];
     if (compare) begin.sort(compare);
-    const rest = others.map((page): Part<T> => {
-      const ids = idsOf(page);
-      const isStale = page instanceof PackedPage && page.isStale;
-      if (!ids.some((id) => first.has(id))) return { ids, isStale, items: () => page.items };
-      const items = () => page.items.filter(({ id }) => !first.has(id));
-      return { ids: ids.filter((id) => !first.has(id)), isStale, items };
-    });
-    return new Rows([{ ids: begin.map(({ id }) => id), isStale: false, items: () => begin }, ...rest]);
+    const next = second ? [withoutThose(packedPart(second), first)] : [];
+    return new Rows([partOf(begin), ...next, ...others.map(packedPart)]);
   }
 
   at(index: number): T | undefined {
@@ -52,8 +60,7 @@ export class Rows<T extends { id: string }> {
   }
 
   idAt(index: number): string | undefined {
-    const [part, place] = this.find(index);
-    return part?.ids[place];
+    return this.at(index)?.id;
   }
 
   /** Whether what stands there may have changed unseen. */
@@ -62,11 +69,9 @@ export class Rows<T extends { id: string }> {
   }
 
   indexOf(id: string): number {
-    for (const [number, { ids }] of this.parts.entries()) {
-      const place = ids.indexOf(id);
-      if (place >= 0) return Math.max(-1, (this.starts[number] ?? 0) + place - this.skipped);
-    }
-    return -1;
+    const number = this.parts.findIndex((part) => part.holds(id));
+    const place = this.parts[number]?.ids().indexOf(id);
+    return place === undefined ? -1 : Math.max(-1, (this.starts[number] ?? 0) + place - this.skipped);
   }
 
   slice(from: number, to: number): T[] {
@@ -79,12 +84,12 @@ export class Rows<T extends { id: string }> {
   }
 
   ids(): string[] {
-    return this.parts.flatMap(({ ids }) => ids).slice(this.skipped);
+    return this.parts.flatMap(({ ids }) => ids()).slice(this.skipped);
   }
 
   those(wanted: ReadonlySet<string>): T[] {
     return this.parts
-      .filter(({ ids }) => ids.some((id) => wanted.has(id)))
+      .filter(({ ids }) => ids().some((id) => wanted.has(id)))
       .flatMap(({ items }) => items().filter(({ id }) => wanted.has(id)));
   }
 
@@ -104,6 +109,11 @@ export class Rows<T extends { id: string }> {
     }
     return [this.parts[low], place - (this.starts[low] ?? 0)];
   }
+}
+
+function withoutThose<T extends { id: string }>(part: Part<T>, those: ReadonlyMap<string, T>): Part<T> {
+  if (!part.ids().some((id) => those.has(id))) return part;
+  return { ...partOf(part.items().filter(({ id }) => !those.has(id))), isStale: part.isStale };
 }
 
 interface Known<T extends { id: string }> {

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { ArrowUp } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
@@ -38,6 +38,8 @@ interface Props {
   goTo: { id: string } | null;
 }
 
+const byPlace = (row: number) => row;
+
 /** Sightings of any number, as rows or tiles: what is in sight is drawn, and stands still while one reads. */
 export function SightingList(props: Props) {
   const { view, hasMore, isLoadingMore, onMore, onStale, getScrollElement, goTo } = props;
@@ -46,13 +48,13 @@ export function SightingList(props: Props) {
   const top = useRef<HTMLDivElement>(null);
   const columns = useColumns(list, view);
   const { shown: items, fresh, show } = useKeptBack(props.rows, top, getScrollElement);
-  const keyAt = useCallback((row: number) => items.idAt(row * columns) ?? `missing ${row}`, [items, columns]);
   const { rows, margin } = useVirtualRows({
     list,
     count: Math.ceil(items.length / columns),
     estimateSize: view === "grid" ? TILE_HEIGHT : ROW_HEIGHT,
     gap: view === "grid" ? TILE_GAP : 0,
-    getRowKey: keyAt,
+    // By place: all are of one height, and 100,000 ids would be as many parts for the garbage collector.
+    getRowKey: byPlace,
     getScrollElement,
     name: "sightings",
   });
@@ -104,7 +106,7 @@ export function SightingList(props: Props) {
       >
         {inSight.map((row) => (
           <div
-            key={row.key}
+            key={items.idAt(row.index * columns) ?? row.key}
             ref={rows.measureElement}
             role="presentation"
             data-index={row.index}
