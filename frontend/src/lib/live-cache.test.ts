@@ -86,6 +86,16 @@ describe("what an event changes in the cache", () => {
     expect(found?.pages.map((page) => page.items.map((item) => item.severity))).toEqual([["high"], ["low"]]);
   });
 
+  it("keeps a short list as short as it was asked for, however long somebody sits before it", () => {
+    const latest = key("listAlerts", { query: { limit: 2 } });
+    const every = key("listAlerts", { _infinite: true, query: { limit: 2 } });
+    client.setQueryData(latest, { items: [alert({ id: "a2" }), alert()], next: null });
+    client.setQueryData(every, { pages: [{ items: [alert({ id: "a2" }), alert()] }], pageParams: [null] });
+    cache.apply("alerts", alert({ id: "a3" }));
+    expect(ids(latest)).toEqual(["a3", "a2"]);
+    expect(client.getQueryData<{ pages: { items: AlertOut[] }[] }>(every)?.pages[0]?.items).toHaveLength(3);
+  });
+
   it("keeps a picture's link where an event brings none", () => {
     const list = key("listSightings");
     client.setQueryData(list, { items: [{ id: "s1", image_url: "/v1/media?x", subject_id: null }], next: null });

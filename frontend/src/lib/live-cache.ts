@@ -93,7 +93,7 @@ export class LiveCache {
       known = pages.some((page) => holds(page, row.id));
       const next = known ? pages.map((page) => replaced(page, row, fits)) : added(pages, filters, row, fits);
       if (next === pages) return old;
-      return isInfinite(old) ? { ...old, pages: next } : (next[0] ?? old);
+      return isInfinite(old) ? { ...old, pages: next } : shortened(next[0] ?? old, filters.limit);
     });
     // Where it belongs in a list in another order only the server knows.
     if (!known && fits !== false && (fits === undefined || !NEWEST_FIRST.has(String(filters.sort ?? ""))))
@@ -135,6 +135,11 @@ function added(pages: PageOfRows[], filters: Record<string, unknown>, row: Row, 
   const [first, ...rest] = pages;
   if (!fits || !first || filters.cursor || !NEWEST_FIRST.has(String(filters.sort ?? ""))) return pages;
   return [{ ...first, items: [row, ...first.items] }, ...rest];
+}
+
+/** The latest few stay few, also for somebody who sits before them all day. */
+function shortened(page: PageOfRows, limit: unknown): PageOfRows {
+  return typeof limit === "number" && page.items.length > limit ? { ...page, items: page.items.slice(0, limit) } : page;
 }
 
 /** Whether a list with these filters shows the record; undefined where only the server can say. */
