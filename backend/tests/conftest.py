@@ -1,6 +1,7 @@
 """Fixtures that every test may use: recordings, model files and the installed default pack."""
 
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,6 +37,12 @@ go, as its tests share a running system."""
 TESTS = Path(__file__).resolve().parent
 REPOSITORY = TESTS.parents[1]
 SHARED = Path(os.environ.get("SIGHTLINE_TEST_SHARED", REPOSITORY.parent / "shared"))
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C reach what tests start, also where they run in a shell's background: that has children ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
