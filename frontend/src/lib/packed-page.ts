@@ -16,7 +16,7 @@ const unpacked = new Map<object, unknown[]>();
 export class PackedPage<T extends { id: string }> implements Page<T> {
   private constructor(
     readonly length: number,
-    /** All ids, with spaces between them. */
+    /** All ids, each between spaces: whether one is among them is asked of all pages at each event. */
     private readonly idText: string,
     private readonly text: string,
     readonly next: string | null,
@@ -26,7 +26,7 @@ export class PackedPage<T extends { id: string }> implements Page<T> {
 
   static of<T extends { id: string }>({ items, next }: Page<T>): PackedPage<T> {
     const ids = items.map(({ id }) => id).join(" ");
-    return new PackedPage(items.length, ids, JSON.stringify(items), next ?? null, false);
+    return new PackedPage(items.length, ` ${ids} `, JSON.stringify(items), next ?? null, false);
   }
 
   get items(): T[] {
@@ -39,11 +39,11 @@ export class PackedPage<T extends { id: string }> implements Page<T> {
   }
 
   get ids(): string[] {
-    return this.length === 0 ? [] : this.idText.split(" ");
+    return this.length === 0 ? [] : this.idText.trim().split(" ");
   }
 
   holds(id: string): boolean {
-    return ` ${this.idText} `.includes(` ${id} `);
+    return this.idText.includes(` ${id} `);
   }
 
   stale(): PackedPage<T> {
