@@ -1,7 +1,5 @@
 """Query parameters of lists: limit, cursor and sort, the same everywhere."""
 
-import base64
-import binascii
 import json
 import math
 from collections.abc import Callable, Sequence
@@ -11,6 +9,7 @@ from uuid import UUID
 
 from fastapi import Query
 
+from sightline.core import base64url
 from sightline.core.errors import InvalidInput
 from sightline.schemas.base import Page
 from sightline.services.keyset import Key, Order, PageOf, PageRequest, Position, RowId
@@ -50,16 +49,15 @@ def encode(position: Position) -> str:
     key = ["t", position.key.isoformat()] if isinstance(position.key, datetime) else ["v", position.key]
     row_id = str(position.row_id) if isinstance(position.row_id, UUID) else position.row_id
     text = json.dumps([str(position.order), *key, row_id], ensure_ascii=False, separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+    return base64url.encode(text.encode())
 
 
 def decode(cursor: str) -> Position:
     """The inverse of encode(). Raises InvalidInput."""
     try:
-        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        order, kind, key, row_id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        order, kind, key, row_id = json.loads(base64url.decode(cursor))
         return Position(Order.parse(_text(order)), _key(kind, key), _row_id(row_id))
-    except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise InvalidInput("this cursor is none of ours", hint="Begin again without a cursor.") from error
 
 

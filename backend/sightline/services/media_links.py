@@ -5,8 +5,6 @@ it is shown only what that user may see at that moment. Links of one minute are 
 they have fetched.
 """
 
-import base64
-import binascii
 import hashlib
 import hmac
 import struct
@@ -19,6 +17,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sightline.core import base64url
 from sightline.core.config import Settings
 from sightline.core.database import Role
 from sightline.core.errors import SignatureRefused
@@ -68,14 +67,14 @@ class MediaLinks:
         body = _FORM.pack(grant.kind, grant.record_id.bytes, grant.user_id.bytes, ends)
         key = self._ring.current
         signed = key.id + body + (grant.purpose or "").encode()
-        token = base64.urlsafe_b64encode(signed + _mac(key.secret, signed)).rstrip(b"=").decode()
+        token = base64url.encode(signed + _mac(key.secret, signed))
         return f"/v1/media?token={token}"
 
     def read(self, token: str) -> Grant:
         """The inverse of url(). Raises SignatureRefused for what we never made, or what has ended."""
         try:
-            whole = base64.b64decode(token.encode("ascii") + b"=" * (-len(token) % 4), altchars=b"-_", validate=True)
-        except (ValueError, binascii.Error) as error:
+            whole = base64url.decode(token)
+        except ValueError as error:
             raise _forged() from error
         signed, mac = whole[:-_MAC_BYTES], whole[-_MAC_BYTES:]
         key = self._ring.find(signed[:ID_BYTES]) if len(signed) >= ID_BYTES + _FORM.size else None

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sightline.core import outbound
+from sightline.core import base64url, outbound
 from sightline.core.config import Settings
 from sightline.core.errors import AddressRefused, Conflict, InvalidInput, NotFound
 from sightline.core.key_ring import KeyRing, parse_keys
@@ -49,7 +49,7 @@ def vapid_key(settings: Settings) -> ec.EllipticCurvePrivateKey:
 def public_key(settings: Settings) -> str:
     """What browsers subscribe with: the uncompressed point in base64url. Raises DataFolderUnusable."""
     point = vapid_key(settings).public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    return base64.urlsafe_b64encode(point).rstrip(b"=").decode()
+    return base64url.encode(point)
 
 
 async def list_subscriptions(session: AsyncSession, *, user_id: UUID) -> Sequence[PushSubscription]:

@@ -1,6 +1,5 @@
 """Telling browsers: encrypted for each of them (RFC 8291), signed by this installation's key (RFC 8292)."""
 
-import base64
 import json
 import os
 import struct
@@ -15,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from sightline.core import outbound
+from sightline.core import base64url, outbound
 from sightline.core.errors import AddressRefused, DeliveryFailed, DeliveryRefused
 from sightline.core.outbound import OutboundRequest
 from sightline.services.notification_message import Browser, Notification, Receipt, Senders, Tally
@@ -97,10 +96,10 @@ def authorization(endpoint: str, key: ec.EllipticCurvePrivateKey, *, now: dateti
     """The header that says who pushes. subject: whom the push service may write to about it."""
     parts = urlsplit(endpoint)
     claims = {"aud": f"{parts.scheme}://{parts.netloc}", "exp": int((now + _TOKEN_LIFE).timestamp()), "sub": subject}
-    signed = f"{_text(_json({'typ': 'JWT', 'alg': 'ES256'}))}.{_text(_json(claims))}"
+    signed = f"{base64url.encode(_json({'typ': 'JWT', 'alg': 'ES256'}))}.{base64url.encode(_json(claims))}"
     r, s = decode_dss_signature(key.sign(signed.encode(), ec.ECDSA(SHA256())))
-    signature = _text(r.to_bytes(32) + s.to_bytes(32))
-    return f"vapid t={signed}.{signature}, k={_text(_point(key.public_key()))}"
+    signature = base64url.encode(r.to_bytes(32) + s.to_bytes(32))
+    return f"vapid t={signed}.{signature}, k={base64url.encode(_point(key.public_key()))}"
 
 
 def _request(
@@ -114,7 +113,7 @@ def _request(
         "Content-Encoding": "aes128gcm",
         "TTL": str(KEPT_SECONDS),
         "Urgency": "high",
-        "Topic": _text(notification.id.bytes),  # a second attempt replaces the first (RFC 8030, 5.4)
+        "Topic": base64url.encode(notification.id.bytes),  # a second attempt replaces the first (RFC 8030, 5.4)
         "Authorization": signed,
     }
     return OutboundRequest(browser.endpoint, encrypted(content, browser), headers)
@@ -126,10 +125,6 @@ def _derived(secret: bytes, salt: bytes, info: bytes, length: int) -> bytes:
 
 def _point(key: ec.EllipticCurvePublicKey) -> bytes:
     return key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-
-
-def _text(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def _json(value: object) -> bytes:
