@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
@@ -90,7 +90,8 @@ class _Alone:
 class FacesFigures:
     """Rates in faces per second. ratio: of faces_per_second to embedder_alone, both with the same number of processes;
     headroom: how many times a million detections a day that is. memory_mb_early, memory_mb_late: proportional set size
-    of all workers, the most in the second and in the last quarter of the run. worker_cpu_ms,
+    of all workers, the most in the second and in the last quarter of the run; redis_mb_early, redis_mb_late: likewise
+    what Redis holds. worker_cpu_ms,
     database_cpu_ms, embedder_cpu_ms: CPU time per face, which others on the machine change little; cpu_ratio: the
     embedder's over that of workers and database."""
 
@@ -113,6 +114,22 @@ class FacesFigures:
     waiting: int
     memory_mb_early: float
     memory_mb_late: float
+    redis_mb_early: float
+    redis_mb_late: float
+
+
+@dataclass(slots=True)
+class _Held:
+    """Memory in MB, as often as somebody looked: of the workers together, and of Redis."""
+
+    pids: Sequence[int]
+    client: Redis
+    workers: list[float] = field(default_factory=list)
+    redis: list[float] = field(default_factory=list)
+
+    async def look(self) -> None:
+        self.workers.append(_memory_mb(self.pids))
+        self.redis.append(int((await self.client.info("memory"))["used_memory"]) / 1024**2)
 
 
 def faces(
@@ -170,11 +187,11 @@ async def _measure(
         messages = _messages(camera_id, shown, count)
         with _workers(servers, settings, workers) as pids:
             await _until_ready(client, pids)
-            memory: list[float] = []
+            held = _Held(pids, client)
             begin, cpu = time.monotonic(), sum(cpu_seconds(pid) for pid in pids)
             database_cpu = cpu_seconds(servers.postgres_pid)
-            await _publish(bus, messages, pids, memory)
-            await _until_drained(client, pids, memory)
+            await _publish(bus, messages, held)
+            await _until_drained(client, held)
             seconds = time.monotonic() - begin
             cpu = (sum(cpu_seconds(pid) for pid in pids) - cpu) / count
             database_cpu = (cpu_seconds(servers.postgres_pid) - database_cpu) / count
@@ -185,7 +202,6 @@ async def _measure(
         await client.aclose()
         await database.dispose()
     rate = count / seconds
-    quarter = max(len(memory) // 4, 1)
     return FacesFigures(
         detections=count,
         tracks=count // PER_TRACK,
@@ -204,9 +220,22 @@ async def _measure(
         named=found[2],
         set_aside=aside,
         waiting=left,
-        memory_mb_early=round(max(memory[quarter : 2 * quarter] or memory), 1),
-        memory_mb_late=round(max(memory[-quarter:]), 1),
+        memory_mb_early=_early(held.workers),
+        memory_mb_late=_late(held.workers),
+        redis_mb_early=_early(held.redis),
+        redis_mb_late=_late(held.redis),
     )
+
+
+def _early(samples: Sequence[float]) -> float:
+    """The most in the second quarter."""
+    quarter = max(len(samples) // 4, 1)
+    return round(max(samples[quarter : 2 * quarter] or samples), 1)
+
+
+def _late(samples: Sequence[float]) -> float:
+    """The most in the last quarter."""
+    return round(max(samples[-max(len(samples) // 4, 1) :]), 1)
 
 
 def _faces(settings: Settings, folder: Path | None) -> list[_Face]:
@@ -333,14 +362,14 @@ async def _until_ready(client: Redis, pids: Sequence[int]) -> None:
     raise ServiceUnavailable("the recognition workers did not start", hint="See `sightline doctor`.")
 
 
-async def _publish(bus: RedisBus, messages: Iterator[Fields], pids: Sequence[int], memory: list[float]) -> None:
+async def _publish(bus: RedisBus, messages: Iterator[Fields], held: _Held) -> None:
     chunk: list[Fields] = []
     for fields in messages:
         chunk.append(fields)
         if len(chunk) == CHUNK:
             while await bus.waiting(FACES, GROUP) > WAITING:
-                _require_alive(pids)
-                memory.append(_memory_mb(pids))
+                _require_alive(held.pids)
+                await held.look()
                 await asyncio.sleep(0.25)
             await bus.publish(FACES, chunk, limit=10 * WAITING)
             chunk = []
@@ -348,16 +377,16 @@ async def _publish(bus: RedisBus, messages: Iterator[Fields], pids: Sequence[int
         await bus.publish(FACES, chunk, limit=10 * WAITING)
 
 
-async def _until_drained(client: Redis, pids: Sequence[int], memory: list[float]) -> None:
+async def _until_drained(client: Redis, held: _Held) -> None:
     """Until the stream is empty: what is done with leaves it."""
     left, since = -1, time.monotonic()
     while (now := int(await client.xlen(FACES))) > 0:
-        _require_alive(pids)
+        _require_alive(held.pids)
         if now != left:
             left, since = now, time.monotonic()
         if time.monotonic() - since > PATIENCE:
             return
-        memory.append(_memory_mb(pids))
+        await held.look()
         await asyncio.sleep(0.1)
 
 

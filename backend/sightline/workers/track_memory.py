@@ -2,8 +2,8 @@
 
 A track's memory is a hash `track:{id}` with a version and its content. It is written only over the version that was
 read (compare and set), so of two workers that add to one track at once the second reads again and loses nothing. It
-outlives the track's end by its time to live: an end that is delivered again finds what it found before. It holds
-templates of people, so it goes by itself, and Redis holds nothing of a track after TTL_SECONDS.
+outlives the track's end for a while: an end that is delivered again finds what it found before. It holds templates of
+people, so it goes by itself, and Redis holds nothing of a track after TTL_SECONDS.
 """
 
 import json
@@ -30,6 +30,10 @@ logger = logging.getLogger(__name__)
 TTL_SECONDS = 600
 """A track in view is told of every 10 s; an abandoned message comes again within half a minute."""
 
+ENDED_SECONDS = 60
+"""Of a track that is over: all that can still come are messages that were told before. A track takes 14 kB; kept for
+ten minutes, those of 27 people a second would fill Redis."""
+
 FORMAT = 1
 LIVE = "tracks:live"
 """Tracks that are not over, by the moment of their last news (ms): what a new gallery concerns."""
@@ -40,17 +44,18 @@ LIVE_SECONDS = 30
 _SAVE = """
 local now = redis.call('TIME')
 local moment = now[1] * 1000 + math.floor(now[2] / 1000)
-local ttl = tonumber(ARGV[1])
+local ttl, ended = tonumber(ARGV[1]), tonumber(ARGV[2])
 local saved = {}
 for number = 2, #KEYS do
-    local at = 1 + (number - 2) * 4
+    local at = 2 + (number - 2) * 4
     local current = redis.call('HGET', KEYS[number], 'v') or '0'
     if current == ARGV[at + 1] then
         redis.call('HSET', KEYS[number], 'v', tostring(tonumber(current) + 1), 'd', ARGV[at + 2])
-        redis.call('EXPIRE', KEYS[number], ttl)
         if ARGV[at + 4] == '1' then
+            redis.call('EXPIRE', KEYS[number], ttl)
             redis.call('ZADD', KEYS[1], moment, ARGV[at + 3])
         else
+            redis.call('EXPIRE', KEYS[number], ended)
             redis.call('ZREM', KEYS[1], ARGV[at + 3])
         end
         saved[number - 1] = 1
@@ -84,9 +89,8 @@ class Remembered:
 class TrackStore:
     """Memory of tracks in Redis. Everything raises ServiceUnavailable when it does not answer."""
 
-    def __init__(self, client: Redis, *, ttl: int = TTL_SECONDS) -> None:
+    def __init__(self, client: Redis) -> None:
         self._client = client
-        self._ttl = ttl
         self._save = client.register_script(_SAVE)
 
     async def load(self, track_ids: Sequence[UUID]) -> dict[UUID, Remembered]:
@@ -120,7 +124,7 @@ class TrackStore:
         if not tracks:
             return frozenset()
         keys: list[str] = [LIVE, *(_key(track_id) for track_id in tracks)]
-        values: list[str | bytes | int] = [self._ttl]
+        values: list[str | bytes | int] = [TTL_SECONDS, ENDED_SECONDS]
         for track_id, remembered in tracks.items():
             is_live = "0" if remembered.track.state.ended else "1"
             values += [str(remembered.version), _encoded(remembered), str(track_id), is_live]

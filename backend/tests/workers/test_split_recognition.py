@@ -23,7 +23,7 @@ from sightline.domain.messages import DetectedFace, FacesMessage
 from sightline.workers import split_recognition
 from sightline.workers.embedded.valkey import ValkeyAddress
 from sightline.workers.face_messages import SeenFaces
-from sightline.workers.track_memory import TTL_SECONDS, TrackStore
+from sightline.workers.track_memory import ENDED_SECONDS, TTL_SECONDS, TrackStore
 from sightline.workers.track_settling import TrackSettler
 from tests.support.database import add_camera
 from tests.workers.split_scene import BOX, SPREAD, Killed, Scene, crop_of, new_track
@@ -102,6 +102,18 @@ async def test_two_replicas_on_one_track_lose_no_shot(scene: Scene, monkeypatch:
     row = await scene.row()
     assert row["detections"] == 20
     assert row["quality_score"] == pytest.approx(0.69)
+
+
+async def test_a_track_that_is_over_is_soon_forgotten(scene: Scene) -> None:
+    """Templates of people lie in Redis no longer than they serve, and a crowd does not fill it."""
+    over, in_view = new_track(), new_track()
+    await scene.play(
+        scene.said(over, 1.0, (3, 0.8), confirmed=True), scene.said(in_view, 1.0, (4, 0.8), confirmed=True)
+    )
+    assert all([TTL_SECONDS - 5 < await scene.redis.ttl(f"track:{one}") <= TTL_SECONDS for one in (over, in_view)])
+    await scene.play(scene.said(over, 2.0, ended=True))
+    assert 0 < await scene.redis.ttl(f"track:{over}") <= ENDED_SECONDS
+    assert await scene.redis.ttl(f"track:{in_view}") > ENDED_SECONDS
 
 
 @pytest.mark.parametrize("ends", [True, False])
