@@ -31,6 +31,7 @@ class Permission(StrEnum):
     READ_CAMERAS = "read cameras"
     WATCH_LIVE = "watch live video"
     OPERATE_CAMERAS = "switch cameras on and off"
+    MOVE_CAMERAS = "move cameras"
     MANAGE_CAMERAS = "manage cameras"
     READ_WATCHLISTS = "read watchlists"
     MANAGE_WATCHLISTS = "manage watchlists"
@@ -70,6 +71,7 @@ MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.READ_CAMERAS: EVERYBODY,
     Permission.WATCH_LIVE: WATCHING,
     Permission.OPERATE_CAMERAS: OPERATING,
+    Permission.MOVE_CAMERAS: OPERATING,
     Permission.MANAGE_CAMERAS: ADMINS,
     Permission.READ_WATCHLISTS: EVERYBODY,
     Permission.MANAGE_WATCHLISTS: ADMINS,

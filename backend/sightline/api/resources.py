@@ -18,6 +18,7 @@ from sightline.core.redis import open_redis
 from sightline.core.sealing import Sealer, open_sealer
 from sightline.core.storage import ObjectStorage, UrlSigner, open_storage
 from sightline.services import acknowledge_links, pack_in_use
+from sightline.services.camera_control import CameraControl
 from sightline.services.face_inference import FaceInference
 from sightline.services.login_throttle import LoginThrottle
 from sightline.services.logins import Logins
@@ -46,6 +47,7 @@ class Resources:
     links: MediaLinks
     acknowledge_keys: KeyRing
     faces: FaceInference
+    control: CameraControl
 
 
 @asynccontextmanager
@@ -56,6 +58,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     hub = Hub(redis)
     faces = FaceInference(settings)
     throttle, sealer = LoginThrottle(redis), open_sealer(settings)
+    control = CameraControl(database, sealer, settings.capture)
     rates = MatchRates(PackStore.from_settings(settings), settings.recognition.pack)
 
     async def use_pack(name: str) -> None:
@@ -82,9 +85,11 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             open_links(settings),
             acknowledge_links.open_keys(settings),
             faces,
+            control,
         )
     finally:
         hub.close()
+        await control.close()
         faces.close()
         for task in background:
             task.cancel()

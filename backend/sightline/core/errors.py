@@ -45,7 +45,8 @@ AppError                        status  code                   exit
 │   ├── SourceEnded             502     source_ended           3     a live source closed the connection
 │   ├── NotAVideo               422     not_a_video            3
 │   ├── NoVideoStream           422     no_video_stream        3     audio only
-│   └── CodecUnavailable        422     codec_unavailable      3
+│   ├── CodecUnavailable        422     codec_unavailable      3
+│   └── ControlRefused          502     control_refused        3     a camera that cannot be moved, or will not
 ├── ModelPackError              500     model_pack_error       4
 │   ├── PackNotInstalled        503     pack_not_installed     4
 │   ├── PackDamaged             500     pack_damaged           4     wrong checksum, missing file, wrong shapes
@@ -370,6 +371,12 @@ class CodecUnavailable(MediaError):
     """The video's codec cannot be decoded here."""
 
     status, code = 422, "codec_unavailable"
+
+
+class ControlRefused(MediaError):
+    """A camera does not take a command to move, or cannot be moved at all."""
+
+    code = "control_refused"
 
 
 class ModelPackError(AppError):

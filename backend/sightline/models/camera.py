@@ -73,6 +73,11 @@ class Camera(Base):
         func.coalesce(last_seen_at, literal_column(NEVER, DateTime(timezone=True)))
     )
 
+    @property
+    def is_movable(self) -> bool:
+        """Whether it is set up to be moved, and has no privacy masks, which would not move with its picture."""
+        return self.config.get("control") is not None and not self.config.get("privacy")
+
     group: Mapped[CameraGroup | None] = relationship(lazy="raise")
     credentials: Mapped["CameraCredentials | None"] = relationship(lazy="raise", passive_deletes="all")
 

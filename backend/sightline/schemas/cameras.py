@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from sightline.schemas.base import In, Out, Text, UtcDatetime
 from sightline.schemas.bulk import BulkIds
+from sightline.schemas.camera_control import ControlConfig, ControlConfigOut
 
 
 class CameraStatus(StrEnum):
@@ -80,6 +81,11 @@ class CameraConfig(In):
     min_eye_distance_recognise: Distance | None = Field(
         None, description="px between the eyes below which a face is not told; the setting where null."
     )
+    control: ControlConfig | None = Field(
+        None,
+        description="Where it takes commands to move; null: it is not moved. A camera with privacy masks never is: they"
+        " would not move with its picture.",
+    )
 
 
 class CameraConfigOut(Out):
@@ -90,6 +96,7 @@ class CameraConfigOut(Out):
     transport: Transport = Transport.TCP
     min_eye_distance: float | None = None
     min_eye_distance_recognise: float | None = None
+    control: ControlConfigOut | None = None
 
 
 StreamUrl = Annotated[
@@ -151,6 +158,7 @@ class CameraOut(Out):
     recognition_enabled: bool
     time_zone: str
     has_credentials: bool = Field(description="Whether a login is kept; nobody is shown it.")
+    is_movable: bool = Field(description="Whether it is set up to be moved, and has no privacy masks.")
     last_seen_at: UtcDatetime | None = Field(description="When somebody was last seen by it.")
     sample_rate_now: float | None = Field(
         description="Frames per second that are analysed; less than the settings say while detection is behind, null"

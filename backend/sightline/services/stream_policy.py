@@ -101,10 +101,10 @@ class StreamPolicy:
         """
         self.check(source)
         if source.kind in (SourceKind.HTTP, SourceKind.HLS):
-            source = stream_redirects.followed(source, self._addresses)
-        return self._pinned(source, self._addresses(source))
+            source = stream_redirects.followed(source, self.addresses)
+        return self._pinned(source, self.addresses(source))
 
-    def _addresses(self, source: Source) -> Sequence[Address]:
+    def addresses(self, source: Source) -> Sequence[Address]:
         """What the host of source stands for; all of it is allowed. Raises AddressNotAllowed, SourceUnreachable."""
         self.check(source)
         parts = urlsplit(source.url)

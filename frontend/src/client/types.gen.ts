@@ -1117,6 +1117,10 @@ export type CameraConfig = {
      * px between the eyes below which a face is not told; the setting where null.
      */
     min_eye_distance_recognise?: number | null;
+    /**
+     * Where it takes commands to move; null: it is not moved. A camera with privacy masks never is: they would not move with its picture.
+     */
+    control?: ControlConfig | null;
 };
 
 /**
@@ -1148,6 +1152,7 @@ export type CameraConfigOut = {
      * Min Eye Distance Recognise
      */
     min_eye_distance_recognise?: number | null;
+    control?: ControlConfigOut | null;
 };
 
 /**
@@ -1225,6 +1230,12 @@ export type CameraDetailOut = {
      * Whether a login is kept; nobody is shown it.
      */
     has_credentials: boolean;
+    /**
+     * Is Movable
+     *
+     * Whether it is set up to be moved, and has no privacy masks.
+     */
+    is_movable: boolean;
     /**
      * Last Seen At
      *
@@ -1679,6 +1690,12 @@ export type CameraOut = {
      * Whether a login is kept; nobody is shown it.
      */
     has_credentials: boolean;
+    /**
+     * Is Movable
+     *
+     * Whether it is set up to be moved, and has no privacy masks.
+     */
+    is_movable: boolean;
     /**
      * Last Seen At
      *
@@ -2151,6 +2168,74 @@ export type ConfirmSecondFactorIn = {
      * Of the app, or a recovery code.
      */
     code: string;
+};
+
+/**
+ * ControlConfig
+ *
+ * Where a camera takes commands by ONVIF: on the host of its address, with the login that is kept of it.
+ */
+export type ControlConfig = {
+    /**
+     * Port
+     */
+    port?: number;
+    /**
+     * Tls
+     *
+     * Over HTTPS; this machine must trust the camera's certificate.
+     */
+    tls?: boolean;
+    /**
+     * Path
+     */
+    path?: string;
+};
+
+/**
+ * ControlConfigOut
+ *
+ * As ControlConfig.
+ */
+export type ControlConfigOut = {
+    /**
+     * Port
+     */
+    port?: number;
+    /**
+     * Tls
+     */
+    tls?: boolean;
+    /**
+     * Path
+     */
+    path?: string;
+};
+
+/**
+ * ControlOut
+ *
+ * What a camera says it can do.
+ */
+export type ControlOut = {
+    /**
+     * Pan Tilt
+     */
+    pan_tilt: boolean;
+    /**
+     * Zoom
+     */
+    zoom: boolean;
+    /**
+     * Home
+     */
+    home: boolean;
+    /**
+     * Presets
+     *
+     * 256 at most.
+     */
+    presets: Array<PresetOut>;
 };
 
 /**
@@ -4091,6 +4176,38 @@ export type ModelFileOut = {
 };
 
 /**
+ * MoveIn
+ *
+ * Speeds, and for how long.
+ */
+export type MoveIn = {
+    /**
+     * Pan
+     *
+     * Share of the greatest speed; the sign is the direction.
+     */
+    pan?: number;
+    /**
+     * Tilt
+     *
+     * Share of the greatest speed; the sign is the direction.
+     */
+    tilt?: number;
+    /**
+     * Zoom
+     *
+     * Share of the greatest speed; the sign is the direction.
+     */
+    zoom?: number;
+    /**
+     * Seconds
+     *
+     * After which it is stopped, unless it is moved again before.
+     */
+    seconds?: number;
+};
+
+/**
  * MqttChannelIn
  *
  * Messages to a broker, and entities of Home Assistant that show each camera's last alert.
@@ -4914,6 +5031,38 @@ export type PointOut = {
      * Tmr
      */
     tmr: number | null;
+};
+
+/**
+ * PresetIn
+ *
+ * Which view to show.
+ */
+export type PresetIn = {
+    /**
+     * Token
+     *
+     * Of a preset, from GET …/control.
+     */
+    token: string;
+};
+
+/**
+ * PresetOut
+ *
+ * A view that a camera keeps.
+ */
+export type PresetOut = {
+    /**
+     * Token
+     */
+    token: string;
+    /**
+     * Name
+     *
+     * As the camera has it.
+     */
+    name: string;
 };
 
 /**
@@ -11183,6 +11332,320 @@ export type GetCameraSnapshotResponses = {
      */
     200: unknown;
 };
+
+export type GetCameraControlData = {
+    body?: never;
+    path: {
+        /**
+         * Camera Id
+         */
+        camera_id: string;
+    };
+    query?: never;
+    url: '/v1/cameras/{camera_id}/control';
+};
+
+export type GetCameraControlErrors = {
+    /**
+     * Nobody is logged in, or the login has ended.
+     */
+    401: Problem;
+    /**
+     * The role, the API key's scopes or a policy do not allow it.
+     */
+    403: Problem;
+    /**
+     * No such record, or none that you may see.
+     */
+    404: Problem;
+    /**
+     * A parameter or field cannot be used; errors names them.
+     */
+    422: Problem;
+    /**
+     * More requests per minute than are allowed.
+     */
+    429: Problem;
+    /**
+     * The database, the queue or the object store does not answer.
+     */
+    503: Problem;
+};
+
+export type GetCameraControlError = GetCameraControlErrors[keyof GetCameraControlErrors];
+
+export type GetCameraControlResponses = {
+    /**
+     * Successful Response
+     */
+    200: ControlOut;
+};
+
+export type GetCameraControlResponse = GetCameraControlResponses[keyof GetCameraControlResponses];
+
+export type MoveCameraData = {
+    body: MoveIn;
+    headers?: {
+        /**
+         * A UUID of your own making: the same request with the same key is done once, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * Camera Id
+         */
+        camera_id: string;
+    };
+    query?: never;
+    url: '/v1/cameras/{camera_id}/control/move';
+};
+
+export type MoveCameraErrors = {
+    /**
+     * The body cannot be read.
+     */
+    400: Problem;
+    /**
+     * Nobody is logged in, or the login has ended.
+     */
+    401: Problem;
+    /**
+     * The role, the API key's scopes or a policy do not allow it.
+     */
+    403: Problem;
+    /**
+     * No such record, or none that you may see.
+     */
+    404: Problem;
+    /**
+     * It contradicts a record that exists: a name that is taken, a record in use, a state that does not allow it.
+     */
+    409: Problem;
+    /**
+     * The body is larger than this route takes.
+     */
+    413: Problem;
+    /**
+     * The body is of a type that this route does not take.
+     */
+    415: Problem;
+    /**
+     * A parameter or field cannot be used; errors names them.
+     */
+    422: Problem;
+    /**
+     * More requests per minute than are allowed.
+     */
+    429: Problem;
+    /**
+     * The database, the queue or the object store does not answer.
+     */
+    503: Problem;
+};
+
+export type MoveCameraError = MoveCameraErrors[keyof MoveCameraErrors];
+
+export type MoveCameraResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type MoveCameraResponse = MoveCameraResponses[keyof MoveCameraResponses];
+
+export type StopCameraData = {
+    body?: never;
+    headers?: {
+        /**
+         * A UUID of your own making: the same request with the same key is done once, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * Camera Id
+         */
+        camera_id: string;
+    };
+    query?: never;
+    url: '/v1/cameras/{camera_id}/control/stop';
+};
+
+export type StopCameraErrors = {
+    /**
+     * Nobody is logged in, or the login has ended.
+     */
+    401: Problem;
+    /**
+     * The role, the API key's scopes or a policy do not allow it.
+     */
+    403: Problem;
+    /**
+     * No such record, or none that you may see.
+     */
+    404: Problem;
+    /**
+     * It contradicts a record that exists: a name that is taken, a record in use, a state that does not allow it.
+     */
+    409: Problem;
+    /**
+     * A parameter or field cannot be used; errors names them.
+     */
+    422: Problem;
+    /**
+     * More requests per minute than are allowed.
+     */
+    429: Problem;
+    /**
+     * The database, the queue or the object store does not answer.
+     */
+    503: Problem;
+};
+
+export type StopCameraError = StopCameraErrors[keyof StopCameraErrors];
+
+export type StopCameraResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type StopCameraResponse = StopCameraResponses[keyof StopCameraResponses];
+
+export type ShowCameraPresetData = {
+    body: PresetIn;
+    headers?: {
+        /**
+         * A UUID of your own making: the same request with the same key is done once, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * Camera Id
+         */
+        camera_id: string;
+    };
+    query?: never;
+    url: '/v1/cameras/{camera_id}/control/preset';
+};
+
+export type ShowCameraPresetErrors = {
+    /**
+     * The body cannot be read.
+     */
+    400: Problem;
+    /**
+     * Nobody is logged in, or the login has ended.
+     */
+    401: Problem;
+    /**
+     * The role, the API key's scopes or a policy do not allow it.
+     */
+    403: Problem;
+    /**
+     * No such record, or none that you may see.
+     */
+    404: Problem;
+    /**
+     * It contradicts a record that exists: a name that is taken, a record in use, a state that does not allow it.
+     */
+    409: Problem;
+    /**
+     * The body is larger than this route takes.
+     */
+    413: Problem;
+    /**
+     * The body is of a type that this route does not take.
+     */
+    415: Problem;
+    /**
+     * A parameter or field cannot be used; errors names them.
+     */
+    422: Problem;
+    /**
+     * More requests per minute than are allowed.
+     */
+    429: Problem;
+    /**
+     * The database, the queue or the object store does not answer.
+     */
+    503: Problem;
+};
+
+export type ShowCameraPresetError = ShowCameraPresetErrors[keyof ShowCameraPresetErrors];
+
+export type ShowCameraPresetResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ShowCameraPresetResponse = ShowCameraPresetResponses[keyof ShowCameraPresetResponses];
+
+export type ShowCameraHomeData = {
+    body?: never;
+    headers?: {
+        /**
+         * A UUID of your own making: the same request with the same key is done once, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * Camera Id
+         */
+        camera_id: string;
+    };
+    query?: never;
+    url: '/v1/cameras/{camera_id}/control/home';
+};
+
+export type ShowCameraHomeErrors = {
+    /**
+     * Nobody is logged in, or the login has ended.
+     */
+    401: Problem;
+    /**
+     * The role, the API key's scopes or a policy do not allow it.
+     */
+    403: Problem;
+    /**
+     * No such record, or none that you may see.
+     */
+    404: Problem;
+    /**
+     * It contradicts a record that exists: a name that is taken, a record in use, a state that does not allow it.
+     */
+    409: Problem;
+    /**
+     * A parameter or field cannot be used; errors names them.
+     */
+    422: Problem;
+    /**
+     * More requests per minute than are allowed.
+     */
+    429: Problem;
+    /**
+     * The database, the queue or the object store does not answer.
+     */
+    503: Problem;
+};
+
+export type ShowCameraHomeError = ShowCameraHomeErrors[keyof ShowCameraHomeErrors];
+
+export type ShowCameraHomeResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ShowCameraHomeResponse = ShowCameraHomeResponses[keyof ShowCameraHomeResponses];
 
 export type ListCameraGroupsData = {
     body?: never;
