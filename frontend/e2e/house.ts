@@ -16,6 +16,8 @@ export interface House {
   portrait: string;
   stream: Account & { url: string };
   data_dir: string;
+  /** Where a camera takes commands to move. */
+  control: { port: number };
   accounts: Record<RoleName, Account>;
   /** Of a product that nobody has logged in to yet. */
   initial?: Account;

@@ -1,6 +1,7 @@
 """A running product for the web interface's tests in a browser: `python -m tests.support.interface_house` in backend/.
 
-It has an account per role, a camera over RTSP that plays by itself, and a person on a watchlist who comes before it.
+It has an account per role, a camera over RTSP that plays by itself, a person on a watchlist who comes before it, and
+something that takes the commands of a camera that moves (tests/support/onvif_camera.py).
 One line of JSON says where everything is; it runs until its standard input closes or it is told to end. A line
 "kill api" (or another part's name) there ends that process, as a crash would; the supervisor starts it anew.
 """
@@ -23,6 +24,7 @@ from tests.factories import PASSWORD
 from tests.integration.served import ADMIN, Client, move_in
 from tests.support.guests import PORTRAIT, record_guest
 from tests.support.machine import Machine, machine
+from tests.support.onvif_camera import onvif_camera
 from tests.support.rtsp_server import serve
 
 ROLES = ("operator", "viewer", "auditor")
@@ -72,6 +74,7 @@ def house(
     """The product and what the line says, while everything runs. clips: by the names of the cameras that play them."""
     with ExitStack() as running:
         stream = running.enter_context(serve({name.lower(): clip for name, clip in clips.items()}, login=LOGIN))
+        movable = running.enter_context(onvif_camera(login=LOGIN))
         system = running.enter_context(_product(folder / "data", port))
         url = f"http://127.0.0.1:{system.port}"
         told: dict[str, Any] = {
@@ -79,6 +82,7 @@ def house(
             "portrait": str(PORTRAIT),
             "stream": {"url": stream.url(next(iter(clips)).lower()), "username": LOGIN[0], "password": LOGIN[1]},
             "data_dir": str(system.data_dir),
+            "control": {"port": movable.port},
         }
         if first_run:
             said = next(line for line in system.said.splitlines() if "password  " in line)

@@ -7,6 +7,7 @@ WS-Security, without GetServices, or heedless of the time after which a movement
 
 import base64
 import hashlib
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -49,6 +50,7 @@ class OnvifCamera:
     """Where it is, what it was told, and where it looks. orders: names of the commands that were obeyed."""
 
     port: int = 0
+    login: tuple[str, str] = LOGIN
     odd: Oddities = field(default_factory=Oddities)
     orders: list[str] = field(default_factory=list)
     logins: set[str] = field(default_factory=set)
@@ -121,11 +123,11 @@ class OnvifCamera:
             return "Sender not Authorized"
         created, nonce = _text(token, UTILITY, "Created"), base64.b64decode(_text(token, SECURITY, "Nonce"))
         wanted = base64.b64encode(
-            hashlib.sha1(nonce + created.encode() + LOGIN[1].encode(), usedforsecurity=False).digest()
+            hashlib.sha1(nonce + created.encode() + self.login[1].encode(), usedforsecurity=False).digest()
         ).decode()
         given = _text(token, SECURITY, "Password")
         moment = datetime.fromisoformat(created)
-        if _text(token, SECURITY, "Username") != LOGIN[0] or given != wanted or given in self.logins:
+        if _text(token, SECURITY, "Username") != self.login[0] or given != wanted or given in self.logins:
             return "Sender not Authorized"
         if abs(moment - (datetime.now(UTC) + self.odd.clock)) > FRESH:
             return "Time of the login is not now"
@@ -225,12 +227,17 @@ class OnvifCamera:
 
 
 @contextmanager
-def onvif_camera(odd: Oddities | None = None) -> Iterator[OnvifCamera]:
-    """On a port of this machine."""
-    camera = OnvifCamera(odd=odd or Oddities())
+def onvif_camera(odd: Oddities | None = None, login: tuple[str, str] = LOGIN) -> Iterator[OnvifCamera]:
+    """On a port of this machine. GET /position says where it looks, for tests that are no Python."""
+    camera = OnvifCamera(odd=odd or Oddities(), login=login)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            pan, tilt, zoom = camera.looks()
+            told = {"pan": pan, "tilt": tilt, "zoom": zoom, "is_moving": camera.is_moving(), "orders": camera.orders}
+            self._say(200 if self.path == "/position" else 404, json.dumps(told).encode())
 
         def do_POST(self) -> None:
             text = self.rfile.read(int(self.headers["Content-Length"]))

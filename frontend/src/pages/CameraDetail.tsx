@@ -7,6 +7,7 @@ import type { CameraDetailOut } from "@/client/types.gen";
 import { Can } from "@/components/can";
 import { ConfirmDialog } from "@/components/confirm-dialog";
 import { LiveStream } from "@/components/live-stream";
+import { PtzPad } from "@/components/live/ptz-pad";
 import { PageHeader } from "@/components/page-header";
 import { QueryView } from "@/components/query-view";
 import { Button } from "@/components/ui/button";
@@ -73,8 +74,16 @@ function Camera({ camera }: { camera: CameraDetailOut }) {
             </TabsTrigger>
           ))}
         </TabsList>
-        <TabsContent value="live" className="pt-3">
-          <LiveStream cameraId={camera.id} overlay className="mx-auto w-full max-w-5xl" />
+        <TabsContent value="live" className="flex flex-wrap justify-center gap-4 pt-3">
+          <LiveStream cameraId={camera.id} overlay className="w-full max-w-5xl min-w-72 flex-1 basis-xl" />
+          {camera.is_movable && (
+            <Can permission="move_cameras">
+              <section className="w-64 self-start rounded-md border bg-card p-3">
+                <h2 className="pb-3 font-semibold">{t("live:ptz.heading")}</h2>
+                <PtzPad cameraId={camera.id} name={camera.name} />
+              </section>
+            </Can>
+          )}
         </TabsContent>
         <TabsContent value="configuration" className="grid grid-cols-1 pt-3">
           <CameraConfiguration cameraId={camera.id} />

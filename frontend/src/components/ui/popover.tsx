@@ -14,7 +14,7 @@ export function PopoverContent({
   ...props
 }: ComponentProps<typeof Primitive.Content>) {
   return (
-    <Primitive.Portal>
+    <Primitive.Portal container={document.fullscreenElement as HTMLElement | null}>
       <Primitive.Content
         align={align}
         sideOffset={sideOffset}

@@ -19,6 +19,7 @@ import { useCameraToEdit } from "../api/use-camera";
 import { useUpdateCamera } from "../api/use-update-camera";
 import { cameraOf, cameraSchema, valuesOf, type CameraValues } from "../lib/form";
 import { AddressFields, PlaceFields } from "./camera-fields";
+import { ControlFields } from "./control-fields";
 import { FalseAlarms } from "./false-alarms";
 
 type Corners = NonNullable<NonNullable<CameraIn["config"]>["interest"]>;
@@ -83,6 +84,7 @@ function Configuration({ tagged: { data: camera, etag: first }, reload, onDiscar
         <div className="grid grid-cols-1 content-start gap-4">
           <PlaceFields form={form} />
           <AddressFields form={form} keepsLogin={camera.has_credentials} />
+          <ControlFields form={form} isMasked={privacy.length > 0} />
           <FalseAlarms cameraId={camera.id} />
         </div>
         <div className="grid grid-cols-1 content-start gap-6">

@@ -1,20 +1,24 @@
-import { useRef } from "react";
+import { useRef, useState } from "react";
 import { useSortable } from "@dnd-kit/sortable";
 import { useQuery } from "@tanstack/react-query";
-import { Gauge, GripVertical, Maximize, Minimize, X } from "lucide-react";
+import { Gauge, GripVertical, Joystick, Maximize, Minimize, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import { getCameraStreamUrlOptions } from "@/client/@tanstack/react-query.gen";
 import type { CameraOut } from "@/client/types.gen";
+import { Can } from "@/components/can";
 import { LiveStream } from "@/components/live-stream";
+import { PtzPad } from "@/components/live/ptz-pad";
 import { StatusDot, type Tone } from "@/components/status-dot";
+import { Popover, PopoverAnchor, PopoverContent, PopoverTrigger } from "@/components/ui/popover";
 import { formatNumber } from "@/lib/format";
 import { cn } from "@/lib/utils";
 
 import { CAN_FILL, useFullscreen } from "../lib/use-fullscreen";
 
 const TONES = { active: "success", inactive: "neutral", error: "danger" } satisfies Record<CameraOut["status"], Tone>;
+const LOW = 420; // px: in such a tile the pad would hide the picture, and opens beside it
 const SLOWED = 0.9; // of the rate that the settings have; rates are rounded
 
 interface Props {
@@ -28,6 +32,7 @@ export function LiveTile({ camera, overlay, onRemove }: Props) {
   const { t } = useTranslation("live");
   const box = useRef<HTMLDivElement>(null);
   const [isFull, toggleFull] = useFullscreen(box);
+  const [isLow, setLow] = useState(false);
   const sortable = useSortable({ id: camera.id, data: { name: camera.name } });
   const { setNodeRef, setActivatorNodeRef, attributes, listeners, transform, transition, isDragging } = sortable;
   const { name } = camera;
@@ -56,7 +61,7 @@ export function LiveTile({ camera, overlay, onRemove }: Props) {
             <Slowed camera={camera} />
           </span>
         </div>
-        <div className="absolute end-1 top-1 flex gap-1 opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100">
+        <div className="absolute end-1 top-1 flex gap-1 opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 has-data-[state=open]:opacity-100 pointer-coarse:opacity-100">
           <button
             type="button"
             ref={setActivatorNodeRef}
@@ -67,6 +72,19 @@ export function LiveTile({ camera, overlay, onRemove }: Props) {
           >
             <GripVertical aria-hidden className="size-4" />
           </button>
+          {camera.is_movable && (
+            <Can permission="move_cameras">
+              <Popover onOpenChange={() => setLow((box.current?.clientHeight ?? 0) < LOW)}>
+                {isLow && <PopoverAnchor virtualRef={box} />}
+                <PopoverTrigger aria-label={t("tile.steer", { name })} className={BUTTON}>
+                  <Joystick aria-hidden className="size-4" />
+                </PopoverTrigger>
+                <PopoverContent align="end" className="w-64" aria-label={t("ptz.title", { name })}>
+                  <PtzPad cameraId={camera.id} name={name} />
+                </PopoverContent>
+              </Popover>
+            </Can>
+          )}
           {CAN_FILL && (
             <button
               type="button"
