@@ -17,7 +17,7 @@ from http import HTTPStatus
 from math import ceil
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit, urlunsplit
-from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
+from xml.etree.ElementTree import Element, ParseError, SubElement, register_namespace, tostring
 
 import httpx
 from defusedxml import DefusedXmlException
@@ -46,9 +46,14 @@ DEVICE: Final = "http://www.onvif.org/ver10/device/wsdl"
 MEDIA: Final = "http://www.onvif.org/ver10/media/wsdl"
 PTZ: Final = "http://www.onvif.org/ver20/ptz/wsdl"
 SCHEMA: Final = "http://www.onvif.org/ver10/schema"
+PREFIXES: Final = {"s": SOAP, "wsse": SECURITY, "wsu": UTILITY, "tds": DEVICE, "trt": MEDIA, "tptz": PTZ, "tt": SCHEMA}
+"""As ONVIF's documents write them: some cameras look for prefixes instead of namespaces."""
 NOT_ALLOWED: Final = frozenset({"NotAuthorized", "FailedAuthentication"})
 
 _PATH_HINT = "Check the port and path of the camera's ONVIF service; some cameras need ONVIF switched on first."
+
+for _prefix, _space in PREFIXES.items():
+    register_namespace(_prefix, _space)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +141,7 @@ async def move(device: Device, motion: Motion, *, seconds: float) -> None:
     if device.zoom:
         SubElement(velocity, f"{{{SCHEMA}}}Zoom", x=f"{motion.zoom:.3f}")
     SubElement(order, f"{{{PTZ}}}Timeout").text = f"PT{ceil(seconds)}S"
-    await _told(device, order)
+    await _command(device, order)
 
 
 async def stop(device: Device) -> None:
@@ -144,12 +149,15 @@ async def stop(device: Device) -> None:
     order = _order(device, "Stop")
     SubElement(order, f"{{{PTZ}}}PanTilt").text = "true"
     SubElement(order, f"{{{PTZ}}}Zoom").text = "true"
-    await _told(device, order)
+    await _command(device, order)
 
 
 async def presets(device: Device) -> tuple[Preset, ...]:
-    """Views that the camera keeps, MOST_PRESETS at most. Raises as connect()."""
-    said = await _told(device, _order(device, "GetPresets"))
+    """Views that the camera keeps, MOST_PRESETS at most; none where it does not say. Raises as connect()."""
+    try:
+        said = await _asked(device.point, device.ptz_url, _order(device, "GetPresets"), device.clock)
+    except ControlRefused:  # they are optional
+        return ()
     found = [
         Preset(token, _plain(one.findtext(f"{{{SCHEMA}}}Name") or "") or token)
         for one in said.iterfind(f".//{{{PTZ}}}Preset")
@@ -162,12 +170,12 @@ async def go_to(device: Device, token: str) -> None:
     """Show a preset's view. Raises as connect()."""
     order = _order(device, "GotoPreset")
     SubElement(order, f"{{{PTZ}}}PresetToken").text = token
-    await _told(device, order)
+    await _command(device, order)
 
 
 async def go_home(device: Device) -> None:
     """Show the view that the camera calls its home. Raises as connect()."""
-    await _told(device, _order(device, "GotoHomePosition"))
+    await _command(device, _order(device, "GotoHomePosition"))
 
 
 def _order(device: Device, name: str) -> Element:
@@ -176,8 +184,12 @@ def _order(device: Device, name: str) -> Element:
     return order
 
 
-async def _told(device: Device, order: Element) -> Element:
-    return await _asked(device.point, device.ptz_url, order, device.clock)
+async def _command(device: Device, order: Element) -> None:
+    """Raises as connect(). That it was done is known by the answer's name: some cameras say it in XML that is none."""
+    status, text = await _sent(device.point, device.ptz_url, order, device.clock)
+    name = order.tag.rpartition("}")[2]
+    if not (httpx.codes.is_success(status) and f"{name}Response".encode() in text):
+        _body(status, text)
 
 
 async def _clock(point: ControlPoint) -> timedelta:
@@ -235,6 +247,11 @@ def _here(point: ControlPoint, named: str | None) -> str:
 
 async def _asked(point: ControlPoint, url: str, question: Element, clock: timedelta | None) -> Element:
     """The body of the answer. clock None: without login."""
+    return _body(*await _sent(point, url, question, clock))
+
+
+async def _sent(point: ControlPoint, url: str, question: Element, clock: timedelta | None) -> tuple[int, bytes]:
+    """Status and text of the answer."""
     login = (
         httpx.DigestAuth(point.username, point.password) if point.username is not None and clock is not None else None
     )
@@ -261,7 +278,7 @@ async def _asked(point: ControlPoint, url: str, question: Element, clock: timede
             f"the connection to the camera's control failed ({type(error).__name__})",
             hint="Check the port of ONVIF; with TLS, this machine must trust the camera's certificate.",
         ) from error
-    return _body(answer.status_code, body)
+    return answer.status_code, body
 
 
 @cache

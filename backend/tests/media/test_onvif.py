@@ -92,6 +92,18 @@ def test_logins_are_not_shown(camera: OnvifCamera) -> None:
     assert LOGIN[1] not in repr(point(camera))
 
 
+@pytest.mark.asyncio
+async def test_commands_are_obeyed_also_where_the_answer_is_no_xml(camera: OnvifCamera) -> None:
+    """As IPyCam 1.3 answers: with a prefix that nothing declares."""
+    device = await connected(camera)
+    envelope = '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>{}</s:Body></s:Envelope>'
+    for command, name in ((onvif.stop(device), "Stop"), (onvif.go_home(device), "GotoHomePosition")):
+        camera.odd.answers.append((200, envelope.format(f"<ptz:{name}Response/>").encode()))
+        await command
+    camera.odd.answers.append((200, envelope.format("<ptz:GetPresetsResponse/>").encode()))
+    assert await onvif.presets(device) == ()
+
+
 LAUGHS = (
     '<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
     '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>&b;</s:Body></s:Envelope>'
@@ -106,6 +118,7 @@ LAUGHS = (
         (200, b"<html>Welcome</html>", "does not speak ONVIF"),
         (200, b"\xff\xfe\x00", "does not speak ONVIF"),
         (200, b'<?xml version="1.0" encoding="none-such"?><a/>', "does not speak ONVIF"),
+        (200, b"<StopRequest/>", "does not speak ONVIF"),
         (200, LAUGHS.encode(), "does not speak ONVIF"),
         (200, b"<a>" * 20_000, "does not speak ONVIF"),
         (200, b"x" * (LONGEST_ANSWER + 1), "has no end"),
@@ -113,7 +126,7 @@ LAUGHS = (
         (307, b"", "elsewhere"),
         (404, b"not here", "does not speak ONVIF"),
     ],
-    ids=["empty", "HTML", "bytes", "encoding", "entities", "depth", "endless", "302", "307", "404"],
+    ids=["empty", "HTML", "bytes", "encoding", "echo", "entities", "depth", "endless", "302", "307", "404"],
 )
 async def test_what_a_hostile_server_answers_does_no_harm(
     camera: OnvifCamera, status: int, answer: bytes, said: str
