@@ -32,6 +32,10 @@ MORE_ERRORS: Final = {
     "/v1/media": {403, 404},
     "/v1/auth/second-factor/confirm": {404},
     "/v1/jobs/{job_id}/result": {409},  # not done yet
+    **{
+        f"/v1/cameras/{{camera_id}}/control{order}": {409, 502, 504}  # the camera itself is asked
+        for order in ("", "/move", "/stop", "/preset", "/home")
+    },
 }
 """Beside those that follow from a route's shape."""
 CHANGING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})

@@ -74,12 +74,26 @@ TEXTS: Final = {
         "more than 120 requests per minute (writes)",
         "Wait 7 s, then go on more slowly.",
     ),
+    502: (
+        "CameraFailed",
+        "The camera is not reached, or refuses.",
+        "source_unreachable",
+        "the connection to the camera's control failed (ConnectError)",
+        "Check the port of ONVIF; with TLS, this machine must trust the camera's certificate.",
+    ),
     503: (
         "ServiceUnavailable",
         "The database, the queue or the object store does not answer.",
         "service_unavailable",
         "the Redis server does not answer",
         "try again; if it stays, see `sightline doctor`",
+    ),
+    504: (
+        "CameraSilent",
+        "The camera does not answer in time.",
+        "source_stalled",
+        "the camera's control did not answer within 5 s",
+        "Check that the camera runs.",
     ),
 }
 PHRASES: Final = {
@@ -94,7 +108,9 @@ PHRASES: Final = {
     422: "Unprocessable Content",
     428: "Precondition Required",
     429: "Too Many Requests",
+    502: "Bad Gateway",
     503: "Service Unavailable",
+    504: "Gateway Timeout",
 }
 
 

@@ -11359,6 +11359,10 @@ export type GetCameraControlErrors = {
      */
     404: Problem;
     /**
+     * It contradicts a record that exists: a name that is taken, a record in use, a state that does not allow it.
+     */
+    409: Problem;
+    /**
      * A parameter or field cannot be used; errors names them.
      */
     422: Problem;
@@ -11367,9 +11371,17 @@ export type GetCameraControlErrors = {
      */
     429: Problem;
     /**
+     * The camera is not reached, or refuses.
+     */
+    502: Problem;
+    /**
      * The database, the queue or the object store does not answer.
      */
     503: Problem;
+    /**
+     * The camera does not answer in time.
+     */
+    504: Problem;
 };
 
 export type GetCameraControlError = GetCameraControlErrors[keyof GetCameraControlErrors];
@@ -11439,9 +11451,17 @@ export type MoveCameraErrors = {
      */
     429: Problem;
     /**
+     * The camera is not reached, or refuses.
+     */
+    502: Problem;
+    /**
      * The database, the queue or the object store does not answer.
      */
     503: Problem;
+    /**
+     * The camera does not answer in time.
+     */
+    504: Problem;
 };
 
 export type MoveCameraError = MoveCameraErrors[keyof MoveCameraErrors];
@@ -11499,9 +11519,17 @@ export type StopCameraErrors = {
      */
     429: Problem;
     /**
+     * The camera is not reached, or refuses.
+     */
+    502: Problem;
+    /**
      * The database, the queue or the object store does not answer.
      */
     503: Problem;
+    /**
+     * The camera does not answer in time.
+     */
+    504: Problem;
 };
 
 export type StopCameraError = StopCameraErrors[keyof StopCameraErrors];
@@ -11571,9 +11599,17 @@ export type ShowCameraPresetErrors = {
      */
     429: Problem;
     /**
+     * The camera is not reached, or refuses.
+     */
+    502: Problem;
+    /**
      * The database, the queue or the object store does not answer.
      */
     503: Problem;
+    /**
+     * The camera does not answer in time.
+     */
+    504: Problem;
 };
 
 export type ShowCameraPresetError = ShowCameraPresetErrors[keyof ShowCameraPresetErrors];
@@ -11631,9 +11667,17 @@ export type ShowCameraHomeErrors = {
      */
     429: Problem;
     /**
+     * The camera is not reached, or refuses.
+     */
+    502: Problem;
+    /**
      * The database, the queue or the object store does not answer.
      */
     503: Problem;
+    /**
+     * The camera does not answer in time.
+     */
+    504: Problem;
 };
 
 export type ShowCameraHomeError = ShowCameraHomeErrors[keyof ShowCameraHomeErrors];
