@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 
 from sightline.core.config import CaptureSettings
 from sightline.core.database import WORKER, Database, Principal
-from sightline.core.errors import AppError, Conflict, InvalidInput
+from sightline.core.errors import AppError, Conflict, ControlRefused, InvalidInput, SourceDenied
 from sightline.core.sealing import Sealer
 from sightline.media import onvif
 from sightline.media.onvif import ControlPoint, Device, Motion, Preset
@@ -53,6 +53,7 @@ class _Movement:
     """Somebody moves a camera; ends: stops it."""
 
     user_id: UUID | None
+    device: Device
     ends: asyncio.Task[None]
 
 
@@ -84,10 +85,16 @@ class CameraControl:
             goes_on = moving is not None and moving.user_id == acting.user_id
             told = None if goes_on else {"pan": motion.pan, "tilt": motion.tilt, "zoom": motion.zoom}
             device = await self._device(camera_id, await self._point(acting, camera_id, told))
+            # Before it is told: a camera that does not answer may move all the same.
             self._forget_movement(camera_id)
-            await self._asking(camera_id, onvif.move(device, motion, seconds=seconds))
             ends = asyncio.create_task(self._end(camera_id, device, seconds), name=f"stop camera {camera_id}")
-            self._moving[camera_id] = _Movement(acting.user_id, ends)
+            self._moving[camera_id] = _Movement(acting.user_id, device, ends)
+            try:
+                await self._asking(camera_id, onvif.move(device, motion, seconds=seconds))
+            except (ControlRefused, SourceDenied):
+                if moving is None:
+                    self._forget_movement(camera_id)
+                raise
 
     async def stop(self, acting: Principal, *, camera_id: UUID) -> None:
         """Stop at once. Raises as abilities()."""
@@ -106,12 +113,10 @@ class CameraControl:
 
     async def close(self) -> None:
         """Stop what still moves."""
-        for camera_id, movement in list(self._moving.items()):
-            _, device = self._known.get(camera_id, (0.0, None))
+        while self._moving:
+            camera_id, movement = self._moving.popitem()
             movement.ends.cancel()
-            if device is not None:
-                await self._stopped(camera_id, device, attempts=1)
-        self._moving.clear()
+            await self._stopped(camera_id, movement.device, attempts=1)
 
     async def _go(
         self,

@@ -127,6 +127,32 @@ async def test_a_camera_that_could_not_be_stopped_is_told_again(
     assert LOGIN[1] not in caplog.text
 
 
+async def test_a_camera_that_did_not_say_that_it_moves_is_stopped_too(
+    sign_in: SignIn, camera: OnvifCamera, path: str
+) -> None:
+    operator = await sign_in(Role.OPERATOR)
+    await ok(await operator.post(f"{path}/home"))
+    camera.odd.heeds_timeout = False
+    camera.odd.loses_answers = True
+    answer = await operator.post(f"{path}/move", json={"pan": 1, "seconds": 0.3})
+    assert (answer.status_code, answer.json()["code"]) == (502, "source_unreachable")
+    assert camera.is_moving()
+    camera.odd.loses_answers = False
+    await until(lambda: not camera.is_moving())
+
+
+async def test_a_movement_that_goes_on_ends_also_where_going_on_is_refused(
+    sign_in: SignIn, camera: OnvifCamera, path: str
+) -> None:
+    operator = await sign_in(Role.OPERATOR)
+    camera.odd.heeds_timeout = False
+    await ok(await operator.post(f"{path}/move", json={"pan": 1, "seconds": 0.5}))
+    camera.odd.answers.append((500, b""))
+    assert (await operator.post(f"{path}/move", json={"pan": 1, "seconds": 0.5})).status_code == 502
+    assert camera.is_moving()
+    await until(lambda: not camera.is_moving())
+
+
 async def test_a_product_that_ends_leaves_no_camera_moving(
     app: FastAPI, sign_in: SignIn, camera: OnvifCamera, path: str
 ) -> None:

@@ -1,8 +1,10 @@
 """Moving cameras: what they can do, commands as they take them, and answers of cameras that are odd or hostile."""
 
 import socket
+import ssl
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,7 @@ from sightline.media import onvif
 from sightline.media.onvif import LONGEST_ANSWER, PATH, ControlPoint, Device, Motion, Preset
 from tests.support.onvif_camera import LOGIN, Oddities, OnvifCamera, onvif_camera
 from tests.support.ports import free_port
+from tests.support.senders import tls_door
 
 
 @pytest.fixture
@@ -102,6 +105,23 @@ async def test_commands_are_obeyed_also_where_the_answer_is_no_xml(camera: Onvif
         await command
     camera.odd.answers.append((200, envelope.format("<ptz:GetPresetsResponse/>").encode()))
     assert await onvif.presets(device) == ()
+
+
+@pytest.mark.asyncio
+async def test_over_tls_the_certificate_must_be_trusted_and_bear_the_name(
+    camera: OnvifCamera, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def at(host: str, port: int) -> ControlPoint:
+        return ControlPoint(f"https://{host}:{port}{PATH}", "127.0.0.1", *LOGIN)
+
+    with tls_door(camera.port, tmp_path) as port:
+        with pytest.raises(SourceUnreachable):
+            await onvif.connect(at("camera.example", port))
+        trusting = ssl.create_default_context(cafile=tmp_path / "certificate.pem")
+        monkeypatch.setattr(onvif, "_trust", lambda: trusting)
+        assert (await onvif.connect(at("camera.example", port))).profile == "main"
+        with pytest.raises(SourceUnreachable):
+            await onvif.connect(at("other.example", port))
 
 
 LAUGHS = (

@@ -41,6 +41,8 @@ class Oddities:
     heeds_timeout: bool = True
     without_zoom: bool = False
     without_ptz: bool = False
+    loses_answers: bool = False
+    """Does what it is told, and hangs up."""
     answers: list[tuple[int, bytes]] = field(default_factory=list)
     """Given as they are, instead of what the next requests should get."""
 
@@ -254,6 +256,9 @@ def onvif_camera(odd: Oddities | None = None, login: tuple[str, str] = LOGIN) ->
             assert body is not None
             assert self.headers["Content-Type"].startswith("application/soap+xml")
             status, answer = camera.answer(self.path, whole.find(f"{{{SOAP}}}Header"), body[0])
+            if camera.odd.loses_answers:
+                self.close_connection = True
+                return
             self._say(status, answer.encode())
 
         def _say(self, status: int, content: bytes, challenge: str = "") -> None:

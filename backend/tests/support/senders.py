@@ -73,6 +73,7 @@ def tls_door(port: int, folder: Path) -> Iterator[int]:
     """A TLS listener before a plain TCP server, with a certificate of its own as cameras have; gives its port."""
     key, certificate = folder / "key.pem", folder / "certificate.pem"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=camera"]
+    command += ["-addext", "subjectAltName=DNS:camera.example"]
     subprocess.run([*command, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
@@ -83,13 +84,15 @@ def tls_door(port: int, folder: Path) -> Iterator[int]:
 
 
 def _let_in(context: ssl.SSLContext, listener: socket.socket, port: int) -> None:
-    """Serve one client."""
-    plain, _ = listener.accept()
-    plain.settimeout(20)
-    outside = context.wrap_socket(plain, server_side=True)
-    with outside, socket.create_connection(("127.0.0.1", port)) as inside, suppress(OSError):  # somebody hung up
-        while _pass_on(outside, inside):
-            pass
+    """Serve one client after the other, until the listener is closed."""
+    while listener.fileno() >= 0:
+        with suppress(OSError):  # somebody hung up, or does not like the certificate
+            plain, _ = listener.accept()
+            plain.settimeout(20)
+            outside = context.wrap_socket(plain, server_side=True)
+            with outside, socket.create_connection(("127.0.0.1", port)) as inside:
+                while _pass_on(outside, inside):
+                    pass
 
 
 def _pass_on(outside: ssl.SSLSocket, inside: socket.socket) -> bool:
