@@ -46,6 +46,7 @@ def sighting_out(view: SightingView, rates: MatchRates, urls: PictureUrls | None
         id=view.id,
         camera_id=view.camera_id,
         camera_name=view.camera_name,
+        camera_time_zone=view.camera_time_zone,
         subject_id=view.subject_id,
         subject_name=view.subject_name,
         similarity=view.confidence,

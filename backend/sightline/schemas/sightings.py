@@ -33,6 +33,7 @@ class SightingOut(Out):
     id: UUID
     camera_id: UUID
     camera_name: str
+    camera_time_zone: str = Field(description="Where the camera hangs.", examples=["Europe/Berlin"])
     subject_id: UUID | None = Field(description="Null: unknown.")
     subject_name: str | None
     similarity: float | None = Field(description="Cosine similarity of the match, -1 to 1.")

@@ -37,6 +37,7 @@ class SightingView:
     closed_at: datetime | None
     camera_id: UUID
     camera_name: str
+    camera_time_zone: str
     subject_id: UUID | None
     subject_name: str | None
     confidence: float | None
@@ -219,16 +220,17 @@ _NAMED: Final = text(
                 FROM sightings WHERE id = wanted.id AND detected_at = wanted.detected_at
                     AND detected_at >= :least AND detected_at <= :most OFFSET 0) AS seen
     )
-    SELECT found.id, found.detected_at, found.last_seen_at, found.closed_at, found.camera_id, c.name, found.subject_id,
-        s.name, found.confidence, found.quality_score, found.detections, found.bounding_box, found.frame_width,
-        found.frame_height, found.image_path, found.frame_path, found.model_version, found.verdict, found.corrected_at
+    SELECT found.id, found.detected_at, found.last_seen_at, found.closed_at, found.camera_id, c.name, c.time_zone,
+        found.subject_id, s.name, found.confidence, found.quality_score, found.detections, found.bounding_box,
+        found.frame_width, found.frame_height, found.image_path, found.frame_path, found.model_version,
+        found.verdict, found.corrected_at
     FROM found JOIN cameras c ON c.id = found.camera_id LEFT JOIN subjects s ON s.id = found.subject_id
     """
 )
 """In the order of SightingView. Each is looked up by its primary key in the one partition that its time names, and
 before a name is joined (the planner looked each of 100 sightings up once per camera). least and most leave the other
 partitions out."""
-_BOX: Final = 11
+_BOX: Final = 12
 _PICTURED: Final = text(
     """
     SELECT seen.id FROM unnest(cast(:ids AS uuid[]), cast(:times AS timestamptz[])) AS wanted(id, detected_at),

@@ -102,9 +102,11 @@ async def test_a_count_ends_where_it_is_told_to(session: AsyncSession) -> None:
 @pytest.mark.asyncio
 async def test_one_sighting_with_the_people_that_recognition_ranked(session: AsyncSession) -> None:
     camera, subject = await add_camera(session, "door"), await add_subject(session)
+    camera.time_zone = "Asia/Kathmandu"
     track = track_record(camera, subject)
     await record_tracks(session, tracks=[track])
     found = await sighting_views.get(session, sighting_id=track.track_id)
+    assert found.view.camera_time_zone == "Asia/Kathmandu"
     assert (found.view.camera_name, found.view.box, found.has_template) == ("door", (10.0, 20.0, 30.0, 40.0), True)
     assert [(one.name, one.similarity) for one in found.candidates] == [(subject.name, 0.8)]
     with pytest.raises(NotFound):

@@ -6799,6 +6799,12 @@ export type SightingDetailOut = {
      */
     camera_name: string;
     /**
+     * Camera Time Zone
+     *
+     * Where the camera hangs.
+     */
+    camera_time_zone: string;
+    /**
      * Subject Id
      *
      * Null: unknown.
@@ -7013,6 +7019,12 @@ export type SightingOut = {
      * Camera Name
      */
     camera_name: string;
+    /**
+     * Camera Time Zone
+     *
+     * Where the camera hangs.
+     */
+    camera_time_zone: string;
     /**
      * Subject Id
      *

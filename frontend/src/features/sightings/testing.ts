@@ -5,6 +5,7 @@ export function aSighting(changes: Partial<SightingOut> = {}): SightingOut {
     id: "01a20668-2d26-752f-b4fa-a3c1f2625d8e",
     camera_id: "01a2063d-4434-7a88-8549-98fdbb3c0de8",
     camera_name: "Gate",
+    camera_time_zone: "UTC",
     subject_id: "01a2063d-427b-7425-bffc-a8fd6c9841ef",
     subject_name: "Ada",
     similarity: 0.7,

@@ -18,6 +18,7 @@ const SIGHTING: SightingDetailOut = {
   id: "s",
   camera_id: "c",
   camera_name: "Lobby",
+  camera_time_zone: "UTC",
   subject_id: "jo",
   subject_name: "jo",
   similarity: 0.7,

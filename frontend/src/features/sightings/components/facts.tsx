@@ -8,7 +8,6 @@ import { Timestamp } from "@/components/timestamp";
 import { useAuth } from "@/hooks/use-auth";
 import { formatDuration, formatNumber } from "@/lib/format";
 
-import { useCamera } from "../api/use-camera-zones";
 import { useSightingAlerts } from "../api/use-sighting-alerts";
 import { Section } from "./section";
 
@@ -18,7 +17,7 @@ const LINK = "text-primary underline-offset-4 hover:underline";
 export function Facts({ sighting }: { sighting: SightingDetailOut }) {
   const { t } = useTranslation("sightings");
   const { hasPermission } = useAuth();
-  const zone = useCamera(sighting.camera_id).data?.time_zone;
+  const zone = sighting.camera_time_zone;
   const alerts = useSightingAlerts(sighting);
   const seconds = (Date.parse(sighting.last_seen_at) - Date.parse(sighting.detected_at)) / 1000;
   return (

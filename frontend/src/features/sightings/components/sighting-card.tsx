@@ -19,7 +19,6 @@ interface Props {
   view: "list" | "grid";
   /** Where it opens. */
   to: string;
-  timeZone?: string;
   isChosen?: boolean;
   isSelected?: boolean;
   /** Undefined: nothing can be done with several. */
@@ -78,7 +77,7 @@ function InView() {
 }
 
 function Row(props: Props) {
-  const { sighting, timeZone, isChosen, isSelected, onStale } = props;
+  const { sighting, isChosen, isSelected, onStale } = props;
   return (
     <div
       className={cn(
@@ -104,7 +103,7 @@ function Row(props: Props) {
         <QualityBadge quality={sighting.quality} />
       </div>
       <div className="grid max-w-44 shrink-0 justify-items-end gap-0.5 text-end text-xs text-muted-foreground">
-        <Timestamp value={sighting.detected_at} timeZone={timeZone} seconds />
+        <Timestamp value={sighting.detected_at} timeZone={sighting.camera_time_zone} seconds />
         <span className="@2xl:hidden">
           {sighting.verdict ? (
             <VerdictBadge verdict={sighting.verdict} />
@@ -118,7 +117,7 @@ function Row(props: Props) {
 }
 
 function Tile(props: Props) {
-  const { sighting, timeZone, isChosen, isSelected, onStale } = props;
+  const { sighting, isChosen, isSelected, onStale } = props;
   return (
     <div
       className={cn(
@@ -144,7 +143,7 @@ function Tile(props: Props) {
         </span>
         <Timestamp
           value={sighting.detected_at}
-          timeZone={timeZone}
+          timeZone={sighting.camera_time_zone}
           className="truncate text-xs text-muted-foreground"
         />
         <div className="flex h-5 items-center gap-1.5 overflow-hidden">

@@ -23,7 +23,6 @@ interface Props {
   rows: Rows<SightingOut>;
   view: "list" | "grid";
   linkOf: (id: string) => string;
-  zones: ReadonlyMap<string, string>;
   chosen: string | null;
   selected: ReadonlySet<string>;
   onSelect?: (id: string, isSelected: boolean) => void;
@@ -128,7 +127,6 @@ export function SightingList(props: Props) {
                   sighting={sighting}
                   view={view}
                   to={props.linkOf(sighting.id)}
-                  timeZone={props.zones.get(sighting.camera_id)}
                   isChosen={sighting.id === props.chosen}
                   isSelected={props.selected.has(sighting.id)}
                   onSelect={props.onSelect}

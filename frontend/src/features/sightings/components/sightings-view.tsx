@@ -15,7 +15,6 @@ import { useMediaQuery } from "@/hooks/use-media-query";
 import { useUrlState } from "@/hooks/use-url-state";
 import { cn } from "@/lib/utils";
 
-import { useCameraZones } from "../api/use-camera-zones";
 import { useDecide } from "../api/use-decide";
 import { useDecideSeveral, type Several } from "../api/use-decide-several";
 import { useKnownSighting } from "../api/use-sighting";
@@ -46,7 +45,6 @@ export function SightingsView() {
   const [state, set] = useUrlState(urlSchema);
   const filters = useFilters(state);
   const sightings = useSightings(useMemo(() => ({ ...filters, sort: state.sort }), [filters, state.sort]));
-  const zones = useCameraZones();
   const { selected, select, selectOnly } = useSelection();
   const known = useKnownSighting();
   const one = useDecide();
@@ -167,7 +165,6 @@ export function SightingsView() {
                 rows={rows}
                 view={state.view}
                 linkOf={linkOf}
-                zones={zones}
                 chosen={state.selected ?? null}
                 selected={selected}
                 onSelect={canDecide ? select : undefined}
