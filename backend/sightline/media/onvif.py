@@ -5,6 +5,7 @@ addresses that a camera names, wherever they lead (ADR 45). Of what a camera say
 the path is taken. An answer is hostile until it is read: its size is limited, and it may hold no DTD.
 """
 
+import asyncio
 import base64
 import hashlib
 import os
@@ -36,6 +37,8 @@ LONGEST_ANSWER: Final = 256 * 1024
 """Bytes; the profiles of a camera with many streams have 40,000."""
 MOST_PRESETS: Final = 256
 LONGEST_REASON: Final = 200
+FARTHEST: Final = timedelta(days=365 * 60)
+"""That a camera's clock may be off: one that lost its time begins in 1970, all others are no clocks."""
 
 SOAP: Final = "http://www.w3.org/2003/05/soap-envelope"
 SECURITY: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
@@ -50,6 +53,8 @@ PREFIXES: Final = {"s": SOAP, "wsse": SECURITY, "wsu": UTILITY, "tds": DEVICE, "
 """As ONVIF's documents write them: some cameras look for prefixes instead of namespaces."""
 NOT_ALLOWED: Final = frozenset({"NotAuthorized", "FailedAuthentication"})
 
+_HEADERS: Final = {"Content-Type": "application/soap+xml; charset=utf-8", "Accept-Encoding": "identity"}
+"""Nothing is unpacked: a small answer could become a large one."""
 _PATH_HINT = "Check the port and path of the camera's ONVIF service; some cameras need ONVIF switched on first."
 
 for _prefix, _space in PREFIXES.items():
@@ -209,7 +214,8 @@ async def _clock(point: ControlPoint) -> timedelta:
         theirs = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return timedelta()
-    return theirs - datetime.now(UTC)
+    ahead = theirs - datetime.now(UTC)
+    return ahead if abs(ahead) < FARTHEST else timedelta()
 
 
 async def _services(point: ControlPoint, clock: timedelta) -> Mapping[str, str]:
@@ -258,18 +264,19 @@ async def _sent(point: ControlPoint, url: str, question: Element, clock: timedel
     ours = urlsplit(url)
     try:
         async with (
-            httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=TIMEOUT, verify=_trust()) as client,
+            asyncio.timeout(TIMEOUT),  # of the whole: an answer may come by a byte every second
+            httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=None, verify=_trust()) as client,  # noqa: S113
             client.stream(
                 "POST",
                 httpx.URL(url).copy_with(host=point.address),
                 content=_envelope(question, point, clock),
-                headers={"Content-Type": "application/soap+xml; charset=utf-8", "Host": ours.netloc},
+                headers={**_HEADERS, "Host": ours.netloc},
                 auth=login,
                 extensions={"sni_hostname": ours.hostname or ""},
             ) as answer,
         ):
-            body = await _bounded(answer.aiter_bytes())
-    except httpx.TimeoutException as error:
+            body = await _bounded(answer.aiter_raw())
+    except TimeoutError as error:
         raise SourceStalled(
             f"the camera's control did not answer within {TIMEOUT:g} s", hint="Check that the camera runs."
         ) from error

@@ -1,9 +1,11 @@
 """Moving cameras: what they can do, commands as they take them, and answers of cameras that are odd or hostile."""
 
+import asyncio
 import socket
 import ssl
 from collections.abc import Iterator
-from datetime import timedelta
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -165,6 +167,44 @@ async def test_a_clock_that_is_none_is_passed_over(camera: OnvifCamera) -> None:
         (200, b'<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body/></s:Envelope>')
     )
     assert (await connected(camera)).clock == timedelta()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("year", [1, 1970, 9999, 10_000, "MMXXVI"])
+async def test_a_clock_that_lost_its_time(camera: OnvifCamera, year: object) -> None:
+    said = (
+        '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:tt="http://www.onvif.org/ver10/schema">'
+        "<s:Body><tt:UTCDateTime><tt:Time><tt:Hour>23</tt:Hour><tt:Minute>59</tt:Minute><tt:Second>59</tt:Second>"
+        f"</tt:Time><tt:Date><tt:Year>{year}</tt:Year><tt:Month>12</tt:Month><tt:Day>31</tt:Day></tt:Date>"
+        "</tt:UTCDateTime></s:Body></s:Envelope>"
+    )
+    camera.odd.answers.append((200, said.encode()))
+    if year == 1970:
+        camera.odd.clock = datetime(1970, 12, 31, 23, 59, 59, tzinfo=UTC) - datetime.now(UTC)
+    assert (await connected(camera)).profile == "main"
+
+
+@pytest.mark.asyncio
+async def test_an_answer_that_trickles_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(onvif, "TIMEOUT", 0.5)
+
+    async def trickle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        with suppress(ConnectionError):
+            while not reader.at_eof():
+                writer.write(b" ")
+                await writer.drain()
+                await asyncio.sleep(0.05)
+        writer.close()
+        gone.set()
+
+    gone = asyncio.Event()
+    server = await asyncio.start_server(trickle, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(SourceStalled):
+            await onvif.connect(ControlPoint(f"http://127.0.0.1:{port}{PATH}", "127.0.0.1"))
+        await asyncio.wait_for(gone.wait(), 5)
 
 
 @pytest.mark.asyncio
