@@ -63,6 +63,18 @@ test("a camera is set up to be moved, moved by mouse and keys, and its moves are
   expect(turned.pan).toBeGreaterThan(0);
   expect([turned.tilt, turned.zoom]).toEqual([0, 0]);
 
+  await pad.getByRole("button", { name: "Left", exact: true }).hover(); // another one: the focus moves with the press
+  await page.mouse.down();
+  await page.waitForTimeout(600);
+  expect((await now()).is_moving).toBe(true);
+  await page.mouse.up();
+  await expect.poll(async () => (await now()).is_moving).toBe(false);
+  await page.keyboard.down("Shift");
+  await page.keyboard.down("Equal");
+  await expect.poll(async () => (await now()).is_moving).toBe(true);
+  await page.keyboard.up("Shift");
+  await page.keyboard.up("Equal");
+  await expect.poll(async () => (await now()).is_moving).toBe(false);
   await page.keyboard.down("ArrowDown");
   await expect.poll(async () => (await now()).is_moving).toBe(true);
   await page.keyboard.up("ArrowDown");
@@ -80,7 +92,7 @@ test("a camera is set up to be moved, moved by mouse and keys, and its moves are
   await axe();
 
   const told = (await (await admin.get(`/v1/audit?action=MOVE&record_id=${id}`)).json()) as { items: unknown[] };
-  expect(told.items.length).toBe(5);
+  expect(told.items.length).toBe(7);
 
   const camera = (await (await admin.get(`/v1/cameras/${id}`)).json()) as { config: object };
   const masked = { ...camera.config, privacy: [[[0, 0], [1, 0], [0, 1]]] }; // prettier-ignore

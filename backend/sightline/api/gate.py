@@ -30,6 +30,7 @@ BY_PATH: Final = (
     (re.compile(r"/v1/auth/(login|refresh|second-factor.*)"), RateClass.LOGIN),
     (re.compile(r"/v1/users/[^/]+/change-password"), RateClass.LOGIN),
     (re.compile(r"/v1/cameras/(probe|[^/]+/probe|validate.*)"), RateClass.PROBE),
+    (re.compile(r"/v1/cameras/[^/]+/control/stop"), RateClass.READS),  # whoever may move a camera may stop it
     (re.compile(r"/v1/audit/export"), RateClass.EXPORTS),
     (re.compile(r"/v1/subjects/([^/]+/images|imports)"), RateClass.UPLOADS),
 )

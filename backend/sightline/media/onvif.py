@@ -1,4 +1,4 @@
-"""Moving cameras over ONVIF: what a camera can do, its presets, and the commands (PTZ service of Profiles S and T).
+"""Moving cameras over ONVIF: what a camera can do, its presets, and the commands (PTZ service, found by Profile S).
 
 Only what moving needs, over the HTTP client that the product has: libraries for all of ONVIF follow redirects and the
 addresses that a camera names, wherever they lead (ADR 45). Of what a camera says about where its services are, only
@@ -212,7 +212,7 @@ async def _clock(point: ControlPoint) -> timedelta:
     try:
         year, month, day, hour, minute, second = (int(moment.findtext(path) or "") for path in paths)
         theirs = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return timedelta()
     ahead = theirs - datetime.now(UTC)
     return ahead if abs(ahead) < FARTHEST else timedelta()
@@ -258,24 +258,22 @@ async def _asked(point: ControlPoint, url: str, question: Element, clock: timede
 
 async def _sent(point: ControlPoint, url: str, question: Element, clock: timedelta | None) -> tuple[int, bytes]:
     """Status and text of the answer."""
-    login = (
-        httpx.DigestAuth(point.username, point.password) if point.username is not None and clock is not None else None
-    )
     ours = urlsplit(url)
     try:
         async with (
             asyncio.timeout(TIMEOUT),  # of the whole: an answer may come by a byte every second
             httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=None, verify=_trust()) as client,  # noqa: S113
-            client.stream(
+        ):
+            request = client.build_request(
                 "POST",
                 httpx.URL(url).copy_with(host=point.address),
                 content=_envelope(question, point, clock),
                 headers={**_HEADERS, "Host": ours.netloc},
-                auth=login,
                 extensions={"sni_hostname": ours.hostname or ""},
-            ) as answer,
-        ):
-            body = await _bounded(answer.aiter_raw())
+            )
+            if point.username is None or clock is None:
+                return (await _received(client, request))[:2]
+            return await _logged_in(client, request, httpx.DigestAuth(point.username, point.password))
     except TimeoutError as error:
         raise SourceStalled(
             f"the camera's control did not answer within {TIMEOUT:g} s", hint="Check that the camera runs."
@@ -285,7 +283,28 @@ async def _sent(point: ControlPoint, url: str, question: Element, clock: timedel
             f"the connection to the camera's control failed ({type(error).__name__})",
             hint="Check the port of ONVIF; with TLS, this machine must trust the camera's certificate.",
         ) from error
-    return answer.status_code, body
+
+
+async def _logged_in(client: httpx.AsyncClient, request: httpx.Request, login: httpx.DigestAuth) -> tuple[int, bytes]:
+    """With HTTP digest where the camera asks for it. Step by step: httpx itself reads the answer that asks for a login
+    without a limit, and unpacks it."""
+    steps = login.auth_flow(request)
+    status, body, answer = await _received(client, next(steps))
+    try:
+        again = steps.send(answer)
+    except StopIteration:
+        return status, body
+    except (ValueError, KeyError, NotImplementedError) as error:
+        raise ControlRefused("the camera asks for a login of a kind that is not understood", hint=_PATH_HINT) from error
+    return (await _received(client, again))[:2]
+
+
+async def _received(client: httpx.AsyncClient, request: httpx.Request) -> tuple[int, bytes, httpx.Response]:
+    answer = await client.send(request, stream=True)
+    try:
+        return answer.status_code, await _bounded(answer.aiter_raw()), answer
+    finally:
+        await answer.aclose()
 
 
 @cache

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, TypeVar
 from urllib.parse import urlsplit, urlunsplit
@@ -16,7 +17,7 @@ from weakref import WeakValueDictionary
 
 from sightline.core.config import CaptureSettings
 from sightline.core.database import WORKER, Database, Principal
-from sightline.core.errors import AppError, Conflict, ControlRefused, InvalidInput, SourceDenied
+from sightline.core.errors import AppError, Conflict, InvalidInput, SourceDenied
 from sightline.core.sealing import Sealer
 from sightline.media import onvif
 from sightline.media.onvif import ControlPoint, Device, Motion, Preset
@@ -32,6 +33,8 @@ REMEMBERED: Final = 300.0
 STOPS: Final = 3
 """Attempts to stop a camera that nobody holds any longer."""
 PAUSE: Final = 1.0
+CLOSING: Final = 1.5
+"""Seconds that cameras have to stop when the process ends; it has three."""
 
 T = TypeVar("T")
 
@@ -71,36 +74,38 @@ class CameraControl:
 
     async def abilities(self, acting: Principal, *, camera_id: UUID) -> Abilities:
         """Ask the camera. Raises NotFound, Conflict, AddressNotAllowed, SecretUnreadable, MediaError."""
-        async with self._turn(camera_id):
-            point = await self._point(acting, camera_id, None)
-            device = await self._device(camera_id, point)
-            kept = await self._asking(camera_id, onvif.presets(device))
+        device = await self._device(camera_id, await self._point(acting, camera_id, None))
+        kept = await self._asking(camera_id, onvif.presets(device))
         return Abilities(device.pan_tilt, device.zoom, device.home, kept)
 
     async def move(self, acting: Principal, *, camera_id: UUID, motion: Motion, seconds: float) -> None:
         """Move for so long, unless it is moved again or stopped before. What one user does without a pause is one
         record. Raises as abilities()."""
+        moving = self._moving.get(camera_id)
+        goes_on = moving is not None and moving.user_id == acting.user_id
+        told = None if goes_on else {"pan": motion.pan, "tilt": motion.tilt, "zoom": motion.zoom}
+        point = await self._point(acting, camera_id, told)
         async with self._turn(camera_id):
-            moving = self._moving.get(camera_id)
-            goes_on = moving is not None and moving.user_id == acting.user_id
-            told = None if goes_on else {"pan": motion.pan, "tilt": motion.tilt, "zoom": motion.zoom}
-            device = await self._device(camera_id, await self._point(acting, camera_id, told))
+            device = await self._device(camera_id, point)
             # Before it is told: a camera that does not answer may move all the same.
             self._forget_movement(camera_id)
             ends = asyncio.create_task(self._end(camera_id, device, seconds), name=f"stop camera {camera_id}")
             self._moving[camera_id] = _Movement(acting.user_id, device, ends)
             try:
                 await self._asking(camera_id, onvif.move(device, motion, seconds=seconds))
-            except (ControlRefused, SourceDenied):
-                if moving is None:
+            except SourceDenied:
+                if moving is None:  # else the camera still does what it was told before
                     self._forget_movement(camera_id)
                 raise
 
     async def stop(self, acting: Principal, *, camera_id: UUID) -> None:
         """Stop at once. Raises as abilities()."""
+        point = await self._point(acting, camera_id, None)
         async with self._turn(camera_id):
-            point = await self._point(acting, camera_id, None)
-            await self._asking(camera_id, onvif.stop(await self._device(camera_id, point)))
+            moving = self._moving.get(camera_id)
+            known = moving is not None and moving.device.point == point
+            device = moving.device if moving is not None and known else await self._device(camera_id, point)
+            await self._asking(camera_id, onvif.stop(device))
             self._forget_movement(camera_id)
 
     async def go_to(self, acting: Principal, *, camera_id: UUID, preset: str) -> None:
@@ -113,10 +118,13 @@ class CameraControl:
 
     async def close(self) -> None:
         """Stop what still moves."""
-        while self._moving:
-            camera_id, movement = self._moving.popitem()
+        left, self._moving = self._moving, {}
+        for movement in left.values():
             movement.ends.cancel()
-            await self._stopped(camera_id, movement.device, attempts=1)
+        stops = [self._stopped(camera_id, one.device, attempts=1) for camera_id, one in left.items()]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSING):
+                await asyncio.gather(*stops, return_exceptions=True)
 
     async def _go(
         self,
@@ -125,10 +133,10 @@ class CameraControl:
         told: Mapping[str, object],
         command: Callable[[Device], Awaitable[None]],
     ) -> None:
+        point = await self._point(acting, camera_id, told)
         async with self._turn(camera_id):
-            device = await self._device(camera_id, await self._point(acting, camera_id, told))
-            self._forget_movement(camera_id)
-            await self._asking(camera_id, command(device))
+            await self._asking(camera_id, command(await self._device(camera_id, point)))
+            self._forget_movement(camera_id)  # not before: where it is refused, the camera moves on
 
     async def _point(self, acting: Principal, camera_id: UUID, told: Mapping[str, object] | None) -> ControlPoint:
         """Where the camera takes commands, after it is seen that this user may give them. told: put on record before
@@ -136,7 +144,6 @@ class CameraControl:
         async with self._database.session(acting) as session:
             camera = await cameras.get_by_id(session, camera_id=camera_id)
             config = _config(camera)
-            trusted = camera.address_trusted
             if told is not None:
                 await audit.record_event(
                     session, action="MOVE", table_name="cameras", record_id=str(camera_id), details=dict(told)
@@ -144,8 +151,8 @@ class CameraControl:
         async with self._database.session(WORKER) as session:  # users do not read logins
             camera = await cameras.get_by_id(session, camera_id=camera_id)
             address = await camera_secrets.read(session, camera, self._sealer)
-        policy = None if trusted else StreamPolicy.of(self._settings)
-        return await asyncio.to_thread(_located, address, config, policy)
+        # Also where the machine's command line put the address in: port and path come over the API.
+        return await asyncio.to_thread(_located, address, config, StreamPolicy.of(self._settings))
 
     async def _device(self, camera_id: UUID, point: ControlPoint) -> Device:
         at, device = self._known.get(camera_id, (0.0, None))
@@ -175,8 +182,10 @@ class CameraControl:
         """The end of a movement that nobody ends: a browser that is gone, or a camera that heeds no time limit."""
         await asyncio.sleep(seconds)
         async with self._turn(camera_id):
-            await self._stopped(camera_id, device, attempts=STOPS)
-            self._moving.pop(camera_id, None)
+            try:
+                await self._stopped(camera_id, device, attempts=STOPS)
+            finally:
+                self._moving.pop(camera_id, None)
 
     async def _stopped(self, camera_id: UUID, device: Device, *, attempts: int) -> None:
         for attempt in range(1, attempts + 1):
@@ -204,7 +213,7 @@ def _config(camera: Camera) -> ControlConfigOut:
     return ControlConfigOut.model_validate(given)
 
 
-def _located(address: CameraAddress, config: ControlConfigOut, policy: StreamPolicy | None) -> ControlPoint:
+def _located(address: CameraAddress, config: ControlConfigOut, policy: StreamPolicy) -> ControlPoint:
     """Where to connect to; looks names up. Raises AddressNotAllowed, SourceUnreachable, InvalidInput."""
     host = urlsplit(address.url).hostname
     if not host:
@@ -212,6 +221,5 @@ def _located(address: CameraAddress, config: ControlConfigOut, policy: StreamPol
     place = f"[{host}]" if ":" in host else host
     scheme = "https" if config.tls else "http"
     url = urlunsplit((scheme, f"{place}:{config.port}", config.path, "", ""))
-    source = parse_source(url)
-    found = (policy or StreamPolicy(allow_loopback=True)).addresses(source)
+    found = policy.addresses(parse_source(url))
     return ControlPoint(url, str(found[0]), address.username, address.password or "")

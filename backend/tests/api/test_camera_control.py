@@ -153,6 +153,17 @@ async def test_a_movement_that_goes_on_ends_also_where_going_on_is_refused(
     await until(lambda: not camera.is_moving())
 
 
+async def test_a_view_that_is_none_leaves_the_end_of_the_movement_in_place(
+    sign_in: SignIn, camera: OnvifCamera, path: str
+) -> None:
+    operator = await sign_in(Role.OPERATOR)
+    camera.odd.heeds_timeout = False
+    await ok(await operator.post(f"{path}/move", json={"pan": 1, "seconds": 0.5}))
+    assert (await operator.post(f"{path}/preset", json={"token": "gone"})).status_code == 502
+    assert camera.is_moving()
+    await until(lambda: not camera.is_moving())
+
+
 async def test_a_product_that_ends_leaves_no_camera_moving(
     app: FastAPI, sign_in: SignIn, camera: OnvifCamera, path: str
 ) -> None:

@@ -75,15 +75,28 @@ describe("a movement that is held", () => {
     expect(told).toEqual([RIGHT, UP]);
   });
 
-  test("one that failed is told, and neither tried again nor stopped", async () => {
+  test("one that failed is told, stopped, and not tried again", async () => {
     const { told, held, next, onError } = slowCamera();
     held.hold(RIGHT);
+    await next("fail");
     await next("fail");
     await vi.advanceTimersByTimeAsync(10 * AGAIN_MS);
     held.release();
     expect(onError).toHaveBeenCalledOnce();
-    expect(told).toEqual([RIGHT]);
+    expect(told).toEqual([RIGHT, "stop"]);
     held.hold(UP);
-    expect(told).toEqual([RIGHT, UP]);
+    expect(told).toEqual([RIGHT, "stop", UP]);
+  });
+
+  test("ends after a minute, whoever forgot to let go", async () => {
+    const { told, held, next } = slowCamera();
+    held.hold(RIGHT);
+    for (let again = 0; again < 30; again += 1) {
+      await next();
+      await vi.advanceTimersByTimeAsync(AGAIN_MS);
+    }
+    await next();
+    expect(told.filter((one) => one !== "stop")).toHaveLength(21);
+    expect(told.at(-1)).toBe("stop");
   });
 });

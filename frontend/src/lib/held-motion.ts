@@ -15,10 +15,12 @@ interface Commands {
 export const LASTS_SECONDS = 5;
 /** How often a movement that is held is told again, ms. */
 export const AGAIN_MS = 3000;
+/** Nobody holds a button for longer than a minute: that it was let go was not heard. */
+const MOST_RENEWALS = 20;
 
 /**
  * A camera that moves as long as it is held. One command is under way at a time, so that a stop never overtakes the
- * movement that it ends; of what is wanted meanwhile only the last counts. A movement that failed is not tried again.
+ * movement that it ends; of what is wanted meanwhile only the last counts. A command that failed is followed by a stop, and not tried again.
  */
 export class HeldMotion {
   #commands: Commands;
@@ -34,7 +36,10 @@ export class HeldMotion {
   hold(motion: Motion): void {
     this.#wanted = motion;
     clearInterval(this.#again);
+    let renewals = 0;
     this.#again = setInterval(() => {
+      renewals += 1;
+      if (renewals > MOST_RENEWALS) return this.release();
       this.#wanted = { ...motion };
       void this.#send();
     }, AGAIN_MS);
@@ -59,6 +64,8 @@ export class HeldMotion {
       clearInterval(this.#again);
       this.#wanted = this.#sent = null;
       this.#commands.onError(error);
+      // It may move all the same, or still; where this fails too, the server stops it.
+      await this.#commands.stop().catch(() => undefined);
     } finally {
       this.#isBusy = false;
     }

@@ -63,6 +63,7 @@ export function PtzPad({ cameraId, name }: { cameraId: string; name: string }) {
   const { t } = useTranslation("live");
   const control = useCameraControl(cameraId);
   const { abilities } = control;
+  if (abilities.data) return <Pad name={name} can={abilities.data} control={control} />;
   if (abilities.isPending)
     return (
       <div role="status" aria-label={t("ptz.asking")} className="grid gap-2">
@@ -70,9 +71,7 @@ export function PtzPad({ cameraId, name }: { cameraId: string; name: string }) {
         <Skeleton className="h-8 w-full" />
       </div>
     );
-  if (abilities.isError)
-    return <ErrorState className="px-0 py-2" error={abilities.error} onRetry={() => void abilities.refetch()} />;
-  return <Pad name={name} can={abilities.data} control={control} />;
+  return <ErrorState className="px-0 py-2" error={abilities.error} onRetry={() => void abilities.refetch()} />;
 }
 
 interface Props {
@@ -84,7 +83,8 @@ interface Props {
 function Pad({ name, can, control: { motion, hold, release, go } }: Props) {
   const { t } = useTranslation("live");
   const [speed, setSpeed] = useState(0.5);
-  const pressed = useRef<string | null>(null);
+  const pressed = useRef<string | null>(null); // the key that holds
+  const nudge = useRef<ReturnType<typeof setTimeout>>(undefined);
   const ids = { speed: useId(), hint: useId() };
   const along = ([pan, tilt, zoom]: Direction): Motion => ({
     pan: pan * speed,
@@ -97,23 +97,30 @@ function Pad({ name, can, control: { motion, hold, release, go } }: Props) {
     Math.sign(motion.tilt) === tilt &&
     Math.sign(motion.zoom) === zoom;
 
+  function begin(to: Direction) {
+    clearTimeout(nudge.current);
+    hold(along(to));
+  }
   function end() {
+    clearTimeout(nudge.current);
     pressed.current = null;
     if (motion !== null) release();
   }
   function keyDown(event: KeyboardEvent, own: Direction) {
+    // What is let go of while one of these is down is not always told.
+    if (["Control", "Alt", "Meta"].includes(event.key) && pressed.current !== null) end();
     const isPress = event.key === "Enter" || event.key === " ";
     const to = isPress ? own : KEYS[event.key];
     if (!to || event.ctrlKey || event.metaKey || event.altKey || !(to[2] === 0 ? can.pan_tilt : can.zoom)) return;
     event.preventDefault();
     event.stopPropagation();
-    if (event.repeat || pressed.current === event.key) return;
-    pressed.current = event.key;
-    hold(along(to));
+    if (event.repeat || pressed.current === event.code) return;
+    pressed.current = event.code; // of the key itself: + becomes = when Shift is let go of first
+    begin(to);
   }
   function keyUp(event: KeyboardEvent) {
     if (event.key === " ") event.preventDefault(); // else it counts as a click
-    if (event.key === pressed.current) end();
+    if (event.code === pressed.current) end();
   }
 
   const button = ({ key, icon: Icon, to }: Way) => (
@@ -127,18 +134,19 @@ function Pad({ name, can, control: { motion, hold, release, go } }: Props) {
       onPointerDown={(event) => {
         if (event.button !== 0) return;
         event.currentTarget.setPointerCapture(event.pointerId);
-        hold(along(to));
+        pressed.current = null;
+        begin(to);
       }}
       onPointerUp={end}
-      onPointerCancel={end}
+      onLostPointerCapture={end}
       onContextMenu={(event) => event.preventDefault()}
       onKeyDown={(event) => keyDown(event, to)}
       onKeyUp={keyUp}
-      onBlur={end}
+      onBlur={() => pressed.current !== null && end()} // of a key; a pointer moves the focus itself
       onClick={(event) => {
         if (event.detail !== 0) return; // a pointer, which has held it already
-        hold(along(to));
-        setTimeout(release, NUDGE_MS);
+        begin(to);
+        nudge.current = setTimeout(release, NUDGE_MS);
       }}
     >
       <Icon aria-hidden />
