@@ -18,6 +18,7 @@ FIGURES = FacesFigures(
     detections=20, tracks=4, workers=2, seconds=1.0, faces_per_second=20.0, embedder_alone=25.0, ratio=0.8,
     worker_cpu_ms=10.0, database_cpu_ms=2.0, embedder_cpu_ms=8.0, cpu_ratio=0.67, headroom=1.7, sightings=4,
     stored_detections=20, named=2, set_aside=0, waiting=0, memory_mb_early=500.0, memory_mb_late=500.0,
+    redis_mb_early=40.0, redis_mb_late=40.0,
 )  # fmt: skip
 
 
