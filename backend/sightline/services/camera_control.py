@@ -1,7 +1,7 @@
 """Moving cameras on behalf of users: only where they may, on record, and never for longer than was asked for.
 
 A camera takes commands on the host of its own address, with its own login, so that a login is never shown to another
-server (ADR 45). A camera with privacy masks is not moved: masks lie on the picture and would cover something else.
+host (ADR 45). A camera with privacy masks is not moved: masks lie on the picture and would cover something else.
 """
 
 import asyncio
@@ -103,8 +103,10 @@ class CameraControl:
         point = await self._point(acting, camera_id, None)
         async with self._turn(camera_id):
             moving = self._moving.get(camera_id)
-            known = moving is not None and moving.device.point == point
-            device = moving.device if moving is not None and known else await self._device(camera_id, point)
+            if moving is not None and moving.device.point == point:
+                device = moving.device  # nothing is asked before
+            else:
+                device = await self._device(camera_id, point)
             await self._asking(camera_id, onvif.stop(device))
             self._forget_movement(camera_id)
 
@@ -170,7 +172,7 @@ class CameraControl:
             raise
 
     def _turn(self, camera_id: UUID) -> asyncio.Lock:
-        """Held for all of a command, so that a stop never overtakes the movement that it ends."""
+        """Held while a camera is told something: its commands go out one after the other."""
         return self._turns.setdefault(camera_id, asyncio.Lock())
 
     def _forget_movement(self, camera_id: UUID) -> None:

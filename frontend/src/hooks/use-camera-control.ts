@@ -41,10 +41,7 @@ export function useCameraControl(cameraId: string) {
   const isHeld = motion !== null;
   useEffect(() => {
     if (!isHeld) return;
-    const end = () => {
-      setMotion(null);
-      held.release();
-    };
+    const end = () => setMotion(null); // and released below
     window.addEventListener("blur", end);
     return () => {
       window.removeEventListener("blur", end);

@@ -88,6 +88,16 @@ describe("a movement that is held", () => {
     expect(told).toEqual([RIGHT, "stop", UP]);
   });
 
+  test("one that is held while a failed one is stopped follows at once", async () => {
+    const { told, held, next } = slowCamera();
+    held.hold(RIGHT);
+    await next("fail");
+    held.hold(UP);
+    expect(told).toEqual([RIGHT, "stop"]);
+    await next();
+    expect(told).toEqual([RIGHT, "stop", UP]);
+  });
+
   test("ends after a minute, whoever forgot to let go", async () => {
     const { told, held, next } = slowCamera();
     held.hold(RIGHT);

@@ -20,7 +20,8 @@ const MOST_RENEWALS = 20;
 
 /**
  * A camera that moves as long as it is held. One command is under way at a time, so that a stop never overtakes the
- * movement that it ends; of what is wanted meanwhile only the last counts. A command that failed is followed by a stop, and not tried again.
+ * movement that it ends; of what is wanted meanwhile only the last counts. A command that failed is followed by a
+ * stop, and not tried again.
  */
 export class HeldMotion {
   #commands: Commands;
@@ -69,5 +70,6 @@ export class HeldMotion {
     } finally {
       this.#isBusy = false;
     }
+    if (this.#sent !== this.#wanted) void this.#send(); // held again while a failed one was stopped
   }
 }
